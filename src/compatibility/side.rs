@@ -1,0 +1,91 @@
+//! One side of a comparison: a schema, the documents it may refer to, and the dialect it is read in.
+
+use std::collections::BTreeMap;
+
+use jsonschema::{Draft, Registry, Validator};
+
+use crate::schema::Document;
+use crate::text::Value;
+
+/// A schema as it stands on one side of the question.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'a> {
+    /// The schema: an object or a boolean.
+    pub schema: &'a Value,
+    /// Documents that `$ref` may name, by absolute URI. Nothing is ever fetched.
+    pub references: &'a BTreeMap<String, Value>,
+    /// The dialect when the schema has no `$schema`; draft 2020-12 when this is `None` too.
+    pub draft: Option<Draft>,
+}
+
+impl<'a> From<&'a Document> for Side<'a> {
+    fn from(document: &'a Document) -> Self {
+        Self {
+            schema: document.schema(),
+            references: document.references(),
+            draft: Some(document.draft()),
+        }
+    }
+}
+
+/// The most steps that one regular expression with look-around or a back reference may take on one string.
+const BACKTRACKING: usize = 50_000;
+
+impl<'a> Side<'a> {
+    /// The dialect: `$schema` where it names a known one, else the side's default. `Err` holds a `$schema` that is
+    /// neither known nor overridden.
+    pub fn dialect(&self) -> Result<Draft, &'a str> {
+        match self.schema.get("$schema").and_then(Value::as_str) {
+            None => Ok(self.draft.unwrap_or(super::DEFAULT_DIALECT)),
+            Some(uri) => match Draft::Draft202012.detect(self.schema) {
+                Draft::Unknown => self.draft.ok_or(uri),
+                known => Ok(known),
+            },
+        }
+    }
+
+    /// The referenced documents, read in `draft` where they do not name their own dialect.
+    pub(super) fn registry(&self, draft: Draft) -> Result<Registry<'a>, String> {
+        Registry::new()
+            .draft(draft)
+            .retriever(Nowhere)
+            .extend(self.references.iter().map(|(uri, document)| {
+                (
+                    uri.as_str(),
+                    draft.detect(document).create_resource_ref(document),
+                )
+            }))
+            .and_then(jsonschema::RegistryBuilder::prepare)
+            .map_err(|error| error.to_string())
+    }
+
+    /// The validator that users run, `format` being an annotation.
+    pub(super) fn validator(
+        &self,
+        draft: Draft,
+        registry: &Registry<'_>,
+    ) -> Result<Validator, String> {
+        jsonschema::options()
+            .with_draft(draft)
+            .with_registry(registry)
+            .with_retriever(Nowhere)
+            .should_validate_formats(false)
+            .with_pattern_options(
+                jsonschema::PatternOptions::fancy_regex().backtrack_limit(BACKTRACKING),
+            )
+            .build(self.schema)
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// The retriever that retrieves nothing.
+pub(super) struct Nowhere;
+
+impl jsonschema::Retrieve for Nowhere {
+    fn retrieve(
+        &self,
+        uri: &jsonschema::Uri<String>,
+    ) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+        Err(format!("`{uri}` was not given and is never fetched").into())
+    }
+}

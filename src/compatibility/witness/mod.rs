@@ -1,0 +1,256 @@
+//! The search for an artifact that a change breaks.
+//!
+//! Candidates are made from the bounds, values, names and branches of both schemas, mostly at the places where the two
+//! differ, and each is put to the validator: only a confirmed one is ever returned. Finding none proves nothing.
+
+mod agreement;
+mod arrays;
+mod maker;
+mod objects;
+mod pattern;
+mod scalars;
+mod shape;
+
+use std::collections::{BTreeMap, HashSet};
+
+use jsonschema::{Draft, Validator};
+use serde_json::json;
+
+use super::{Side, documents::Documents};
+use crate::text::{Map, Value};
+use maker::{Maker, Part};
+
+/// How long to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// A glance, to catch a wrong proof.
+    Brief,
+    /// Until the candidates or the budget run out.
+    Full,
+}
+
+/// One pass of the search. Later passes look deeper, and each makes the values of the earlier ones first: most witnesses
+/// are found near the surface, where a pass costs little.
+struct Pass {
+    /// Generation steps, each of which makes the values for one place.
+    steps: u32,
+    /// Containers inside one another.
+    depth: usize,
+}
+
+impl Effort {
+    fn passes(self) -> &'static [Pass] {
+        match self {
+            Self::Brief => &[Pass {
+                steps: 100,
+                depth: 3,
+            }],
+            Self::Full => &[
+                Pass {
+                    steps: 400,
+                    depth: 3,
+                },
+                Pass {
+                    steps: 2_500,
+                    depth: 8,
+                },
+                Pass {
+                    steps: 6_000,
+                    depth: 40,
+                },
+            ],
+        }
+    }
+
+    /// Candidates that are put to the validators.
+    fn candidates(self) -> usize {
+        match self {
+            Self::Brief => 40,
+            Self::Full => 3_000,
+        }
+    }
+}
+
+/// Validations that shrinking a witness may take.
+const SHRINKING: usize = 400;
+
+/// An artifact that the first of the documents accepts and the second refuses. `difference`, where given, is a schema of
+/// such artifacts, written in the dialect of the first. Artifacts nest at most `deepest` containers.
+pub(super) fn search(
+    documents: Vec<Documents<'_>>,
+    difference: Option<&Value>,
+    judges: &Judges,
+    deepest: usize,
+    effort: Effort,
+) -> Option<Value> {
+    let nothing = BTreeMap::new();
+    let draft = documents.first()?.draft();
+    // Rebound, so that what is added below may live shorter.
+    let mut documents: Vec<Documents<'_>> = documents;
+    let extra = difference.map(|schema| Side {
+        schema,
+        references: &nothing,
+        draft: Some(draft),
+    });
+    documents.extend(
+        extra
+            .as_ref()
+            .map(|side| Documents::without_places(side, draft)),
+    );
+    let root = |side: usize| {
+        documents.get(side).map(|documents| Part {
+            node: documents.root(),
+            side,
+        })
+    };
+    let to_root = root(1)?;
+    let mut seen = HashSet::new();
+    let mut left = effort.candidates();
+    let mut first_witness = |candidates: Vec<Value>| {
+        for candidate in candidates {
+            if left == 0 {
+                return None;
+            }
+            if depth(&candidate) <= deepest && seen.insert(candidate.to_string()) {
+                left -= 1;
+                if judges.confirm(&candidate) {
+                    return Some(candidate);
+                }
+            }
+        }
+        None
+    };
+    if let Some(found) = first_witness(plain_values()) {
+        return Some(shrink(found, judges));
+    }
+    for pass in effort.passes() {
+        let mut exhausted = true;
+        for target in [root(2), root(0)].into_iter().flatten() {
+            let maker = Maker::new(&documents, pass.steps, pass.depth.min(deepest));
+            let found = first_witness(maker.make(&[target], std::slice::from_ref(&to_root), 0));
+            if let Some(found) = found {
+                return Some(shrink(found, judges));
+            }
+            exhausted &= maker.exhausted();
+        }
+        if exhausted {
+            break;
+        }
+    }
+    None
+}
+
+/// Containers inside one another.
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// One small value of every kind.
+fn plain_values() -> Vec<Value> {
+    vec![
+        json!({}),
+        json!([]),
+        json!(""),
+        json!(0),
+        json!(null),
+        json!(true),
+        json!(false),
+        json!(1),
+        json!(-1),
+        json!(0.5),
+        json!("a"),
+        json!([null]),
+        json!({"a": null}),
+    ]
+}
+
+/// The validators of both sides.
+pub(super) struct Judges {
+    from: Validator,
+    to: Validator,
+}
+
+impl Judges {
+    /// `None` when one of the schemas is none for the validator.
+    pub(super) fn new(from: (&Side<'_>, Draft), to: (&Side<'_>, Draft)) -> Option<Self> {
+        let validator = |(side, draft): (&Side<'_>, Draft)| {
+            let registry = side.registry(draft).ok()?;
+            side.validator(draft, &registry).ok()
+        };
+        Some(Self {
+            from: validator(from)?,
+            to: validator(to)?,
+        })
+    }
+
+    fn confirm(&self, artifact: &Value) -> bool {
+        self.from.is_valid(artifact) && !self.to.is_valid(artifact)
+    }
+}
+
+/// Takes members and items away, and puts plainer values in, while the rest is still a witness.
+fn shrink(mut witness: Value, judges: &Judges) -> Value {
+    let mut left = SHRINKING;
+    loop {
+        let smaller = reductions(&witness)
+            .into_iter()
+            .take_while(|_| {
+                left = left.saturating_sub(1);
+                left > 0
+            })
+            .find(|candidate| judges.confirm(candidate));
+        match smaller {
+            Some(smaller) => witness = smaller,
+            None => return witness,
+        }
+    }
+}
+
+/// Values that are smaller than `value` by one step, larger steps first.
+fn reductions(value: &Value) -> Vec<Value> {
+    let mut out = Vec::new();
+    match value {
+        Value::Object(object) => {
+            for name in object.keys() {
+                let mut rest: Map<String, Value> = object.clone();
+                rest.shift_remove(name);
+                out.push(Value::Object(rest));
+            }
+            for (name, member) in object {
+                for smaller in reductions(member) {
+                    let mut changed = object.clone();
+                    changed.insert(name.clone(), smaller);
+                    out.push(Value::Object(changed));
+                }
+            }
+        }
+        Value::Array(list) => {
+            for index in (0..list.len()).rev() {
+                let mut rest = list.clone();
+                rest.remove(index);
+                out.push(Value::Array(rest));
+            }
+            for (index, member) in list.iter().enumerate() {
+                for smaller in reductions(member) {
+                    let mut changed = list.clone();
+                    if let Some(place) = changed.get_mut(index) {
+                        *place = smaller;
+                    }
+                    out.push(Value::Array(changed));
+                }
+            }
+        }
+        Value::String(text) if text.chars().count() > 64 => {
+            // Halving finds the bound's neighbourhood; exact minimality is not promised.
+            let half: String = text.chars().take(text.chars().count() / 2).collect();
+            out.push(Value::String(half));
+        }
+        _ => {}
+    }
+    out.truncate(SHRINKING);
+    out
+}

@@ -1,0 +1,93 @@
+//! # schema-senate: the policy core
+//!
+//! Somebody wants to change the JSON Schema of a kind of artifact. This crate says what the next schema would be, whom it
+//! breaks, what vote the change needs and how that vote stands, and what has to happen to the artifacts that exist. It decides
+//! and stores nothing: it does no I/O, reads no clock and draws no randomness. Time and entropy are arguments, documents come
+//! in as text, answers go out as values, and every "no" is a [`Problem`](text::Problem) with a code, a place, a sentence and a
+//! remedy. The same code, compiled to WebAssembly, answers in browsers and in Node.
+//!
+//! ## The house
+//!
+//! Each room stands on those above it only.
+//!
+//! - [`text`]: bytes to values and back. A strict JSON reader, the canonical writer of RFC 8785, digests, pointers, problems.
+//! - [`schema`]: a JSON Schema document, checked against its meta-schema and compiled once; the five changes applied to it.
+//! - [`compatibility`]: whom a change breaks. Compatible with a proof, breaking with a witness, or undecided with the reason.
+//! - [`registry`]: artifact types and their schema versions.
+//! - [`vote`]: policy, electorate, ballots, thresholds in integers, the tally and what can still change.
+//! - [`migration`]: what a change means for stored artifacts, as document steps and as PostgreSQL statements.
+//! - [`proposal`]: drafts, and everything that can be said of one before anybody votes.
+//! - [`senate`]: commands become events, events become state; a status is a function of state and time.
+//! - [`wasm`]: the boundary to JavaScript, text in and text out.
+//!
+//! ## A proposal's life
+//!
+//! ```
+//! use schema_senate::senate::{Command, Moment, Senate, view};
+//! use schema_senate::text::{Problem, Value};
+//! use serde_json::json;
+//!
+//! let mut senate = Senate::default();
+//! let now_ms = 1_800_000_000_000;
+//! // A host would append the events to its log before it applies them.
+//! let run = |senate: &mut Senate, command: Value| -> Result<Option<String>, Vec<Problem>> {
+//!     let moment = Moment { now_ms, entropy: [7; 10] };
+//!     let events = senate.decide(&Command::read(&command)?, moment)?;
+//!     senate.apply(&events).map_err(|problem| vec![problem])?;
+//!     Ok(events.last().and_then(|event| event.happening.proposal_id()).map(str::to_owned))
+//! };
+//!
+//! run(&mut senate, json!({
+//!     "command": "found_senate", "origin": "example.org/lab",
+//!     "members": [{"id": "ada"}, {"id": "ben"}, {"id": "cyd"}]
+//! }))?;
+//! run(&mut senate, json!({
+//!     "command": "import_type", "artifact_type": "experiment", "by": "ada",
+//!     "versions": [{"schema": {
+//!         "type": "object",
+//!         "properties": {"title": {"type": "string"}},
+//!         "additionalProperties": false
+//!     }}]
+//! }))?;
+//! let id = run(&mut senate, json!({
+//!     "command": "propose", "proposer_id": "ada", "proposal_type": "schema_change",
+//!     "metadata": {
+//!         "target_artifact_type": "experiment",
+//!         "change_type": "add_field",
+//!         "field_spec": {"name": "blinding", "schema": {"enum": ["none", "single", "double"]}},
+//!         "rationale": "Reviewers cannot tell blinded from open trials, see SEN-42.",
+//!         "migration_plan": {"none_needed": "the field is optional"},
+//!         "backward_compatible": true
+//!     }
+//! }))?.unwrap_or_default();
+//! run(&mut senate, json!({"command": "open_vote", "proposal_id": id, "by": "ada"}))?;
+//!
+//! // Every ballot names what exactly it is on.
+//! let proposal = view(&senate, "proposal", &json!({"proposal_id": id}), now_ms).map_err(|p| vec![p])?;
+//! assert_eq!(proposal["track"], "additive");
+//! for voter in ["ada", "cyd"] {
+//!     run(&mut senate, json!({
+//!         "command": "cast_ballot", "proposal_id": id, "voter_id": voter, "choice": "yes",
+//!         "subject": proposal["vote"]["subject"]
+//!     }))?;
+//! }
+//!
+//! // Two thirds of three is two: approved, and the migration is due. The host applies it and says so.
+//! let plan = view(&senate, "plan", &json!({"proposal_id": id}), now_ms).map_err(|p| vec![p])?;
+//! run(&mut senate, json!({
+//!     "command": "record_migration", "proposal_id": id, "plan": plan["digest"],
+//!     "result": "applied", "artifacts": {"checked": 0, "changed": 0}
+//! }))?;
+//! assert_eq!(senate.registry().current_version("experiment"), 2);
+//! # Ok::<(), Vec<Problem>>(())
+//! ```
+
+pub mod compatibility;
+pub mod migration;
+pub mod proposal;
+pub mod registry;
+pub mod schema;
+pub mod senate;
+pub mod text;
+pub mod vote;
+pub mod wasm;

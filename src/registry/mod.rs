@@ -1,0 +1,126 @@
+//! Artifact types, their schema versions, and which one is current.
+
+use std::collections::BTreeMap;
+
+use crate::schema::Document;
+use crate::text::Digest;
+
+/// One version of a type's schema.
+#[derive(Clone, Debug)]
+pub struct SchemaVersion {
+    /// From 1, without gaps.
+    pub version: u64,
+    /// The schema with what it refers to.
+    pub document: Document,
+    /// Its digest.
+    pub digest: Digest,
+    /// What changed.
+    pub description: String,
+    /// Who proposed or imported it.
+    pub proposed_by: String,
+    /// The proposal that brought it, if one did.
+    pub proposal_id: Option<String>,
+    /// When it was registered.
+    pub registered_ms: u64,
+}
+
+/// A type with its whole history.
+#[derive(Clone, Debug)]
+pub struct ArtifactType {
+    // INVARIANT: never empty; versions count from 1 without gaps.
+    history: Vec<SchemaVersion>,
+    current: SchemaVersion,
+}
+
+impl ArtifactType {
+    /// The version that new artifacts are validated under.
+    #[must_use]
+    pub fn current(&self) -> &SchemaVersion {
+        &self.current
+    }
+
+    /// Oldest first, the current one included.
+    #[must_use]
+    pub fn history(&self) -> &[SchemaVersion] {
+        &self.history
+    }
+
+    /// A version by its number.
+    #[must_use]
+    pub fn version(&self, version: u64) -> Option<&SchemaVersion> {
+        self.history.iter().find(|known| known.version == version)
+    }
+}
+
+/// All types by name.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    types: BTreeMap<String, ArtifactType>,
+}
+
+impl Registry {
+    /// A type by name.
+    #[must_use]
+    pub fn get(&self, artifact_type: &str) -> Option<&ArtifactType> {
+        self.types.get(artifact_type)
+    }
+
+    /// All types in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &ArtifactType)> {
+        self.types
+            .iter()
+            .map(|(name, known)| (name.as_str(), known))
+    }
+
+    /// All names, in order.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.types.keys().cloned().collect()
+    }
+
+    /// How many types there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.types.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.types.is_empty()
+    }
+
+    /// The version that the type has now; 0 when there is no such type.
+    #[must_use]
+    pub fn current_version(&self, artifact_type: &str) -> u64 {
+        self.get(artifact_type)
+            .map_or(0, |known| known.current.version)
+    }
+
+    /// Makes a version the current one of its type.
+    ///
+    /// # Errors
+    /// The version that would be due, when `version` is another.
+    pub fn register(&mut self, artifact_type: &str, version: SchemaVersion) -> Result<(), u64> {
+        let due = self.current_version(artifact_type) + 1;
+        if version.version != due {
+            return Err(due);
+        }
+        match self.types.get_mut(artifact_type) {
+            Some(known) => {
+                known.current = version.clone();
+                known.history.push(version);
+            }
+            None => {
+                self.types.insert(
+                    artifact_type.to_owned(),
+                    ArtifactType {
+                        current: version.clone(),
+                        history: vec![version],
+                    },
+                );
+            }
+        }
+        Ok(())
+    }
+}

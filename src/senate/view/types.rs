@@ -1,0 +1,154 @@
+//! Artifact types and their schema versions.
+
+use serde_json::json;
+
+use super::Scene;
+use crate::compatibility::differences;
+use crate::registry::SchemaVersion;
+use crate::schema::{Document, dialect};
+use crate::text::{Map, Problem, Value};
+
+impl Scene<'_> {
+    pub(super) fn types(&self) -> Value {
+        let types: Vec<Value> = self
+            .senate
+            .registry
+            .iter()
+            .map(|(name, known)| {
+                let current = known.current();
+                let mut summary = Map::new();
+                summary.insert("artifact_type".into(), name.into());
+                summary.insert("version".into(), current.version.into());
+                summary.insert("digest".into(), current.digest.to_string().into());
+                for member in ["title", "description"] {
+                    if let Some(text) = current
+                        .document
+                        .schema()
+                        .get(member)
+                        .filter(|text| text.is_string())
+                    {
+                        summary.insert(member.into(), text.clone());
+                    }
+                }
+                summary.insert("registered_ms".into(), current.registered_ms.into());
+                summary.insert("live_proposals".into(), self.live_on(name).len().into());
+                Value::Object(summary)
+            })
+            .collect();
+        json!({ "types": types })
+    }
+
+    pub(super) fn artifact_type(&self, name: &str) -> Result<Value, Problem> {
+        let known = self
+            .senate
+            .registry
+            .get(name)
+            .ok_or_else(|| unknown(name))?;
+        let mut before: Option<&Document> = None;
+        let history: Vec<Value> = known
+            .history()
+            .iter()
+            .map(|version| {
+                let mut shown = self.version(name, version);
+                let changed = before.map_or_else(Vec::new, |before| {
+                    differences(&before.into(), &(&version.document).into())
+                });
+                before = Some(&version.document);
+                shown.insert(
+                    "differences".into(),
+                    serde_json::to_value(changed).unwrap_or_default(),
+                );
+                Value::Object(shown)
+            })
+            .collect();
+        Ok(json!({
+            "artifact_type": name,
+            "current": self.version(name, known.current()),
+            "history": history,
+            "live_proposals": self.live_on(name).into_iter().map(|proposal| self.summary(proposal)).collect::<Vec<_>>(),
+        }))
+    }
+
+    pub(super) fn schema(&self, name: &str, version: Option<u64>) -> Result<Value, Problem> {
+        let known = self
+            .senate
+            .registry
+            .get(name)
+            .ok_or_else(|| unknown(name))?;
+        let found = match version {
+            None => Some(known.current()),
+            Some(number) => known.version(number),
+        };
+        found
+            .map(|version| Value::Object(self.version(name, version)))
+            .ok_or_else(|| {
+                Problem::error(
+                    "schema_version_unknown",
+                    "/version",
+                    format!("{name} has the versions 1 to {}", known.current().version),
+                )
+            })
+    }
+
+    pub(super) fn context(&self, name: Option<&str>) -> Value {
+        let mut context = Map::new();
+        if let Some(current) = name.and_then(|name| self.senate.registry.get(name)) {
+            let current = current.current();
+            let mut shown = Map::new();
+            shown.insert("artifact_type".into(), name.into());
+            shown.insert("version".into(), current.version.into());
+            shown.insert("schema".into(), current.document.schema().clone());
+            if let Some(references) = references(&current.document) {
+                shown.insert("references".into(), references);
+            }
+            if !current.document.names_its_dialect() {
+                shown.insert(
+                    "draft".into(),
+                    dialect::name(current.document.draft()).into(),
+                );
+            }
+            context.insert("current".into(), Value::Object(shown));
+        }
+        context.insert("artifact_types".into(), self.senate.registry.names().into());
+        context.insert("policy".into(), self.charter.policy.to_value());
+        context.insert("members".into(), self.charter.electorate.len().into());
+        Value::Object(context)
+    }
+
+    fn version(&self, name: &str, version: &SchemaVersion) -> Map<String, Value> {
+        let current = self.senate.registry.current_version(name);
+        let mut shown = Map::new();
+        shown.insert("artifact_type".into(), name.into());
+        shown.insert("version".into(), version.version.into());
+        shown.insert("is_current".into(), (version.version == current).into());
+        shown.insert("digest".into(), version.digest.to_string().into());
+        shown.insert(
+            "draft".into(),
+            dialect::name(version.document.draft()).into(),
+        );
+        shown.insert("schema".into(), version.document.schema().clone());
+        if let Some(references) = references(&version.document) {
+            shown.insert("references".into(), references);
+        }
+        shown.insert("description".into(), version.description.clone().into());
+        shown.insert("proposed_by".into(), version.proposed_by.clone().into());
+        if let Some(id) = &version.proposal_id {
+            shown.insert("proposal_id".into(), id.clone().into());
+        }
+        shown.insert("registered_ms".into(), version.registered_ms.into());
+        shown
+    }
+}
+
+fn references(document: &Document) -> Option<Value> {
+    let references = document.references();
+    (!references.is_empty()).then(|| crate::schema::references_value(references))
+}
+
+fn unknown(name: &str) -> Problem {
+    Problem::error(
+        "artifact_type_unknown",
+        "/artifact_type",
+        format!("there is no type `{name}`"),
+    )
+}

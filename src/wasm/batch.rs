@@ -1,0 +1,233 @@
+//! One line in, one line out: the form in which scripts and other test suites drive the core.
+
+use serde_json::json;
+
+use super::api::{canonical_and_digest, count, read_draft, write};
+use crate::compatibility;
+use crate::schema::{Document, Formats, References, Schema};
+use crate::text::{Integers, Limits, Map, Members, Problem, Value, read, read_lossy_member};
+
+/// Answers one line. A line that cannot be answered gets `{id, error}`; its `id` is recovered if that is possible at all.
+///
+/// | kind | line | answer |
+/// |---|---|---|
+/// | `check-compat` | `{id, old, new, draft?, mode?, references?}` | `{id, verdict, reason, witness?, differences}` |
+/// | `validate` | `{id, schema, instance, draft?, formats?, references?}` | `{id, valid, errors}` |
+/// | `canonical` | `{id, text}` | `{id, canonical, digest}` |
+/// | `tally` | `{id, policy?, track, members, yes, no, abstain}` | `{id, outcome, needed, decided, …}` |
+///
+/// Lines often come from files that hold more than the question, such as the answer that is expected. Members that a line of
+/// its kind does not have are passed over, and the answer names them in `ignored`.
+#[must_use]
+pub fn batch_line(kind: &str, line: &[u8]) -> String {
+    let mut value = match read(line, Limits::COMMAND, Integers::Any) {
+        Ok(value) => value,
+        Err(problem) => {
+            let id = read_lossy_member(line, "id").unwrap_or_default();
+            return write(&json!({"id": id, "error": problem}));
+        }
+    };
+    let id = value.get("id").cloned().unwrap_or_default();
+    let ignored = set_aside(kind, &mut value);
+    let answered = match kind {
+        "check-compat" => check_compat(&value),
+        "validate" => validate(&value),
+        "canonical" => canonical(&value),
+        "tally" => tally(value),
+        other => Err(vec![
+            Problem::error(
+                "batch_kind_unknown",
+                "",
+                format!("there is no batch form `{other}`"),
+            )
+            .remedy("use check-compat, validate, canonical or tally"),
+        ]),
+    };
+    let mut answer = Map::new();
+    answer.insert("id".into(), id);
+    match answered {
+        Ok(Value::Object(members)) => answer.extend(members),
+        Ok(other) => {
+            answer.insert("value".into(), other);
+        }
+        Err(problems) => {
+            answer.insert("error".into(), json!(problems.first()));
+            if problems.len() > 1 {
+                answer.insert("problems".into(), json!(problems));
+            }
+        }
+    }
+    if !ignored.is_empty() {
+        answer.insert("ignored".into(), ignored.into());
+    }
+    write(&Value::Object(answer))
+}
+
+/// The members of a line, by kind.
+fn members_of(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "check-compat" => &["id", "old", "new", "draft", "mode", "references"],
+        "validate" => &["id", "schema", "instance", "draft", "formats", "references"],
+        "canonical" => &["id", "text"],
+        _ => &["id", "policy", "track", "members", "yes", "no", "abstain"],
+    }
+}
+
+/// Takes the members out that a line of this kind does not have; answers their names.
+fn set_aside(kind: &str, line: &mut Value) -> Vec<String> {
+    let known = members_of(kind);
+    let Some(members) = line.as_object_mut() else {
+        return Vec::new();
+    };
+    let ignored: Vec<String> = members
+        .keys()
+        .filter(|name| !known.contains(&name.as_str()))
+        .cloned()
+        .collect();
+    for name in &ignored {
+        members.shift_remove(name);
+    }
+    ignored
+}
+
+type Answered = Result<Value, Vec<Problem>>;
+
+fn document(members: &mut Members<'_>, name: &str) -> Option<Document> {
+    let schema = members.required(name)?.clone();
+    let draft = members.optional_text("draft");
+    let draft = members.check("draft", read_draft(draft))?;
+    let references = match members.get("references") {
+        Some(Value::Object(documents)) => documents.clone().into_iter().collect(),
+        _ => References::new(),
+    };
+    match Document::new(schema, references, draft) {
+        Ok(document) => Some(document),
+        Err(problems) => {
+            let place = members.place(name);
+            members.note(problems.into_iter().map(|problem| problem.under(&place)));
+            None
+        }
+    }
+}
+
+fn check_compat(value: &Value) -> Answered {
+    let mut members = Members::of(value, "", members_of("check-compat"));
+    let old = document(&mut members, "old");
+    let new = document(&mut members, "new");
+    let mode = members.optional_text("mode").unwrap_or("backward");
+    let mode = members.check(
+        "mode",
+        compatibility::Mode::from_name(mode).ok_or_else(|| {
+            Problem::error("mode_unknown", "", format!("`{mode}` is no mode"))
+                .remedy("use backward, forward or full")
+        }),
+    );
+    let problems = members.end();
+    match old.zip(new).zip(mode) {
+        Some(((old, new), mode)) if problems.is_empty() => Ok(json!(compatibility::check(
+            mode,
+            &(&old).into(),
+            &(&new).into()
+        ))),
+        _ => Err(problems),
+    }
+}
+
+fn validate(value: &Value) -> Answered {
+    let mut members = Members::of(value, "", members_of("validate"));
+    let document = document(&mut members, "schema");
+    let instance = members.required("instance");
+    let formats = match members.optional_text("formats") {
+        None | Some("annotation") => Formats::Annotation,
+        Some("assertion") => Formats::Assertion,
+        Some(other) => {
+            members.problem(
+                "formats_unknown",
+                "formats",
+                format!("`{other}` is neither annotation nor assertion"),
+            );
+            Formats::Annotation
+        }
+    };
+    let problems = members.end();
+    match document.zip(instance) {
+        Some((document, instance)) if problems.is_empty() => {
+            let schema = Schema::compile(document, formats)
+                .map_err(|problem| vec![problem.under("/schema")])?;
+            Ok(json!(schema.validate_value(instance)))
+        }
+        _ => Err(problems),
+    }
+}
+
+fn canonical(value: &Value) -> Answered {
+    let mut members = Members::of(value, "", members_of("canonical"));
+    let text = match members.required("text") {
+        Some(Value::String(text)) => Some(text),
+        Some(_) => {
+            members.problem(
+                "member_type",
+                "text",
+                "`text` must be a string that holds a JSON text",
+            );
+            None
+        }
+        None => None,
+    };
+    let problems = members.end();
+    match text {
+        Some(text) if problems.is_empty() => {
+            let (canonical, digest) =
+                canonical_and_digest(text.as_bytes()).map_err(|problem| vec![problem])?;
+            Ok(json!({"canonical": canonical, "digest": digest}))
+        }
+        _ => Err(problems),
+    }
+}
+
+fn tally(mut value: Value) -> Answered {
+    if let Some(members) = value.as_object_mut() {
+        members.shift_remove("id");
+    }
+    count(&value)
+        .map(|tally| json!(tally))
+        .map_err(|problem| vec![problem])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_line_holds_beside_its_question_is_named_and_passed_over() {
+        let line = br#"{"id": 7, "track": "additive", "members": 3, "yes": 2, "no": 0, "abstain": 0, "expected": "approved"}"#;
+        let answer: Value = serde_json::from_str(&batch_line("tally", line)).unwrap();
+        assert_eq!(answer["outcome"], "approved");
+        assert_eq!(answer["ignored"], json!(["expected"]));
+        let line = br#"{"id": 7, "old": true, "new": true, "compatible": true}"#;
+        let answer: Value = serde_json::from_str(&batch_line("check-compat", line)).unwrap();
+        assert_eq!(answer["verdict"], "compatible");
+        assert_eq!(answer["ignored"], json!(["compatible"]));
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_still_gets_its_id_back() {
+        for (line, code) in [
+            (
+                r#"{"id": "a", "text": "1", "text": "2"}"#,
+                "json_duplicate_key",
+            ),
+            (r#"{"id": "a", "text": 7}"#, "member_type"),
+            (r#"{"id": "a"}"#, "member_missing"),
+            (
+                r#"{"id": "a", "text": "{\"b\": 9007199254740993}"}"#,
+                "json_unsafe_integer",
+            ),
+        ] {
+            let answer: Value =
+                serde_json::from_str(&batch_line("canonical", line.as_bytes())).unwrap();
+            assert_eq!(answer["id"], "a", "{line}");
+            assert_eq!(answer["error"]["code"], code, "{line}");
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! The bindings: one short pattern per function of [`api`](super::api), and nothing that decides.
+//!
+//! Documents come in as UTF-8 bytes and answers go out as JSON text. Nothing converts in the ABI: a conversion that fails
+//! there throws without running destructors. What is wrong with an *option* is thrown as a string after everything is
+//! cleaned up, and the JavaScript side makes it a `MisuseError`.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::prelude::*;
+
+use super::api;
+
+/// How a schema is compiled; its references cross apart, as JSON text.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SchemaOptions {
+    draft: Option<String>,
+    formats: Option<Formats>,
+}
+
+impl SchemaOptions {
+    const MEMBERS: &[&str] = &["draft", "formats", "references"];
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Formats {
+    Annotation,
+    Assertion,
+}
+
+/// How two schemas are compared.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CompatibilityOptions {
+    mode: Option<String>,
+    draft: Option<String>,
+}
+
+impl CompatibilityOptions {
+    const MEMBERS: &[&str] = &["mode", "draft", "references"];
+}
+
+/// The host's clock, and its randomness if it has its own.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct At {
+    now_ms: u64,
+    entropy: Option<String>,
+}
+
+impl At {
+    const MEMBERS: &[&str] = &["nowMs", "entropy"];
+
+    /// The host's ten bytes, or ten drawn here.
+    fn entropy(&self) -> Result<[u8; 10], JsValue> {
+        let mut bytes = [0; 10];
+        match &self.entropy {
+            Some(digits) => {
+                let pairs = digits.as_bytes().chunks_exact(2);
+                if digits.len() != 20 {
+                    return Err(misuse("`entropy` must be 20 hexadecimal digits"));
+                }
+                for (byte, pair) in bytes.iter_mut().zip(pairs) {
+                    *byte = std::str::from_utf8(pair)
+                        .ok()
+                        .filter(|pair| !pair.starts_with('+'))
+                        .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+                        .ok_or_else(|| misuse("`entropy` must be 20 hexadecimal digits"))?;
+                }
+            }
+            None => getrandom::fill(&mut bytes).map_err(|error| {
+                misuse(&format!("no randomness here ({error}); pass `entropy`"))
+            })?,
+        }
+        Ok(bytes)
+    }
+}
+
+/// Flat options, by name. serde-wasm-bindgen asks only for the names that it knows, so that unknown ones are looked for here.
+fn options<T: DeserializeOwned>(value: JsValue, members: &[&str]) -> Result<T, JsValue> {
+    if let Some(object) = value.dyn_ref::<js_sys::Object>() {
+        for key in js_sys::Object::keys(object).iter() {
+            let key = key.as_string().unwrap_or_default();
+            if !members.contains(&key.as_str()) {
+                let known = members.join("`, `");
+                return Err(misuse(&format!(
+                    "unknown option `{key}`; there are `{known}`"
+                )));
+            }
+        }
+    }
+    serde_wasm_bindgen::from_value(value).map_err(|error| {
+        let message = error.to_string();
+        misuse(message.strip_prefix("Error: ").unwrap_or(&message))
+    })
+}
+
+/// A number of JavaScript that is a time.
+fn milliseconds(number: f64) -> Result<u64, JsValue> {
+    serde_wasm_bindgen::from_value(JsValue::from_f64(number)).map_err(|_| {
+        misuse("a time must be a whole number of milliseconds since 1970, not negative")
+    })
+}
+
+fn misuse(message: &str) -> JsValue {
+    JsValue::from_str(message)
+}
+
+/// The version of this crate.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// The canonical text and its digest.
+#[wasm_bindgen]
+pub fn canonicalize(text: &[u8]) -> String {
+    api::canonicalize(text)
+}
+
+/// The digest of a text as an object of a kind.
+#[wasm_bindgen]
+pub fn digest(text: &[u8], kind: &str) -> String {
+    api::digest(text, kind)
+}
+
+/// A compiled schema, until it is freed.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct CompiledSchema(api::CompiledSchema);
+
+#[wasm_bindgen]
+impl CompiledSchema {
+    /// Its dialect.
+    pub fn draft(&self) -> String {
+        self.0.draft().to_owned()
+    }
+
+    /// Its digest.
+    pub fn digest(&self) -> String {
+        self.0.digest()
+    }
+
+    /// Whether an artifact is JSON and valid.
+    #[wasm_bindgen(js_name = isValid)]
+    pub fn is_valid(&self, artifact: &[u8]) -> bool {
+        self.0.is_valid(artifact)
+    }
+
+    /// What is wrong with an artifact.
+    pub fn validate(&self, artifact: &[u8]) -> String {
+        self.0.validate(artifact)
+    }
+}
+
+/// A [`CompiledSchema`], or the text of the answer that says why there is none.
+///
+/// # Errors
+/// A string: an option is unknown or of the wrong type.
+#[wasm_bindgen(unchecked_return_type = "CompiledSchema | string")]
+pub fn compile(
+    text: &[u8],
+    #[wasm_bindgen(unchecked_param_type = "object")] given: JsValue,
+    references: &[u8],
+) -> Result<JsValue, JsValue> {
+    let given: SchemaOptions = options(given, SchemaOptions::MEMBERS)?;
+    let asserted = given.formats == Some(Formats::Assertion);
+    Ok(
+        match api::compile(text, given.draft.as_deref(), asserted, references) {
+            Ok(schema) => CompiledSchema(schema).into(),
+            Err(answer) => answer.into(),
+        },
+    )
+}
+
+/// Compares two schemas.
+///
+/// # Errors
+/// As [`compile`].
+#[wasm_bindgen(js_name = checkCompatibility)]
+pub fn check_compatibility(
+    old: &[u8],
+    new: &[u8],
+    #[wasm_bindgen(unchecked_param_type = "object")] given: JsValue,
+    references: &[u8],
+) -> Result<String, JsValue> {
+    let given: CompatibilityOptions = options(given, CompatibilityOptions::MEMBERS)?;
+    let mode = given.mode.as_deref().unwrap_or("backward");
+    Ok(api::check_compatibility(
+        old,
+        new,
+        mode,
+        given.draft.as_deref(),
+        references,
+    ))
+}
+
+/// Counts ballots.
+#[wasm_bindgen]
+pub fn tally(input: &[u8]) -> String {
+    api::tally(input)
+}
+
+/// The policy of a senate that names none.
+#[wasm_bindgen(js_name = defaultPolicy)]
+pub fn default_policy() -> String {
+    api::default_policy()
+}
+
+/// Everything that can be said about a draft without a vote.
+#[wasm_bindgen(js_name = checkDraft)]
+pub fn check_draft(draft: &[u8], context: &[u8]) -> String {
+    api::check_draft(draft, context)
+}
+
+/// Applies a plan to one artifact.
+#[wasm_bindgen(js_name = migrateArtifact)]
+pub fn migrate_artifact(plan: &[u8], artifact: &[u8]) -> String {
+    api::migrate_artifact(plan, artifact)
+}
+
+/// A senate, until it is freed.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct SenateHandle(api::SenateHandle);
+
+#[wasm_bindgen]
+impl SenateHandle {
+    /// The number of the last event, exact up to 2^53.
+    pub fn seq(&self) -> f64 {
+        self.0.seq() as f64
+    }
+
+    /// What a command leads to.
+    ///
+    /// # Errors
+    /// A string: the time or the entropy is none.
+    pub fn decide(
+        &self,
+        command: &[u8],
+        #[wasm_bindgen(unchecked_param_type = "object")] at: JsValue,
+    ) -> Result<String, JsValue> {
+        let at: At = options(at, At::MEMBERS)?;
+        Ok(self.0.decide(command, at.now_ms, at.entropy()?))
+    }
+
+    /// Applies events, all or none.
+    pub fn apply(&mut self, events: &[u8]) -> String {
+        self.0.apply(events)
+    }
+
+    /// A view.
+    ///
+    /// # Errors
+    /// A string: the time is none.
+    pub fn view(&self, name: &str, params: &[u8], now_ms: f64) -> Result<String, JsValue> {
+        Ok(self.0.view(name, params, milliseconds(now_ms)?))
+    }
+}
+
+/// A [`SenateHandle`], or the text of the answer that says why there is none.
+#[wasm_bindgen(unchecked_return_type = "SenateHandle | string")]
+pub fn replay(log: &[u8]) -> JsValue {
+    match api::SenateHandle::replay(log) {
+        Ok(senate) => SenateHandle(senate).into(),
+        Err(answer) => answer.into(),
+    }
+}
+
+/// Answers one line of a batch.
+#[wasm_bindgen(js_name = batchLine)]
+pub fn batch_line(kind: &str, line: &[u8]) -> String {
+    api::batch_line(kind, line)
+}
+
+/// The text of a published schema.
+#[wasm_bindgen(js_name = publishedSchema)]
+pub fn published_schema(name: &str) -> Option<String> {
+    api::published_schema(name).map(str::to_owned)
+}
+
+/// A new ULID.
+///
+/// # Errors
+/// A string: the time or the entropy is none.
+#[wasm_bindgen(js_name = newId)]
+pub fn new_id(
+    #[wasm_bindgen(unchecked_param_type = "object")] at: JsValue,
+) -> Result<String, JsValue> {
+    let at: At = options(at, At::MEMBERS)?;
+    Ok(api::new_id(at.now_ms, at.entropy()?))
+}
