@@ -1,0 +1,285 @@
+/** What the host shows of a senate, in words for people: types, proposals, votes, the archive. */
+import type {
+  ProposalSummary,
+  ProposalView,
+  SenateView,
+  Status,
+  Tally,
+  TypeSummary,
+  TypeView,
+} from "schema-senate";
+import {
+  count,
+  differenceLines,
+  factLines,
+  indented,
+  planLines,
+  problemLines,
+  reportLines,
+  verdictWord,
+} from "./report.js";
+import { columns, safe, safeLine, type Terminal, wrap } from "./terminal.js";
+
+export function senateLines(
+  view: SenateView,
+  types: readonly TypeSummary[],
+  live: readonly ProposalSummary[],
+  terminal: Terminal,
+): string[] {
+  const archived = (Object.entries(view.proposals) as [Status, number][]).filter(
+    ([status, number]) => number > 0 && status !== "proposed" && status !== "voting",
+  );
+  return [
+    ...factLines(
+      [
+        ["senate", safeLine(view.origin)],
+        ["members", `${view.members.length}: ${view.members.map(({ id }) => safeLine(id)).join(", ")}`],
+        ["log", count(view.seq, "event") || "empty"],
+        ["decided", archived.map(([status, number]) => `${number} ${status}`).join(", ") || "nothing yet"],
+      ],
+      terminal,
+    ),
+    "",
+    heading("Rules", terminal),
+    ...view.policy_words.map((words) => `  ${wrap(safeLine(words), terminal.width - 2, "  ")}`),
+    "",
+    heading(`Artifact types (${types.length})`, terminal),
+    ...typeLines(types),
+    "",
+    heading(`Live proposals (${live.length})`, terminal),
+    ...proposalLines(live, terminal, "None."),
+  ];
+}
+
+export function typesLines(registry: {
+  types: readonly TypeSummary[];
+  unregistered?: readonly { artifact_type: string; artifacts: number }[];
+}): string[] {
+  const bare = (registry.unregistered ?? []).map(
+    ({ artifact_type, artifacts }) => `  ${safeLine(artifact_type)}: ${count(artifacts, "artifact")}`,
+  );
+  return [...typeLines(registry.types), ...(bare.length === 0 ? [] : ["", "Without a schema:", ...bare])];
+}
+
+function typeLines(types: readonly TypeSummary[]): string[] {
+  if (types.length === 0) return ["None. `senate import --type NAME FILE` registers one."];
+  const rows = types.map(({ artifact_type, version, title, description, live_proposals }) => [
+    safeLine(artifact_type),
+    `v${version}`,
+    live_proposals > 0 ? `${live_proposals} live` : "",
+    clip(safeLine(description ?? title ?? ""), 70),
+  ]);
+  return columns(rows);
+}
+
+export function typeViewLines(view: TypeView, terminal: Terminal): string[] {
+  const { current } = view;
+  const lines = [
+    ...factLines(
+      [
+        ["type", terminal.paint("bold", safeLine(view.artifact_type))],
+        ["version", `${current.version}, draft ${current.draft}`],
+        ["digest", current.digest],
+        ["registered", `${moment(current.registered_ms)} by ${safeLine(current.proposed_by)}`],
+        ...(Object.keys(current.references ?? {}).length > 0
+          ? [
+              [
+                "refers to",
+                Object.keys(current.references ?? {})
+                  .map(safeLine)
+                  .join(", "),
+              ] as const,
+            ]
+          : []),
+      ],
+      terminal,
+    ),
+    "",
+    heading("Schema", terminal),
+    indented(current.schema),
+    "",
+    heading("History", terminal),
+  ];
+  for (const version of [...view.history].reverse()) {
+    const by = version.proposal_id === undefined ? "" : `, proposal ${version.proposal_id}`;
+    lines.push(
+      `v${version.version}  ${moment(version.registered_ms)}  ${safeLine(version.proposed_by)}${by}`,
+    );
+    if (version.description !== "")
+      lines.push(`    ${wrap(safeLine(version.description), terminal.width - 4, "    ")}`);
+    lines.push(
+      ...capped(differenceLines(version.differences, terminal), 24, "differences").map((line) => `  ${line}`),
+    );
+  }
+  lines.push("", heading(`Live proposals (${view.live_proposals.length})`, terminal));
+  lines.push(...proposalLines(view.live_proposals, terminal, "None."));
+  return lines;
+}
+
+export function proposalLines(
+  proposals: readonly ProposalSummary[],
+  terminal: Terminal,
+  none: string,
+): string[] {
+  if (proposals.length === 0) return [none];
+  return proposals.flatMap((proposal) => {
+    const { id, status, artifact_type, title, proposer_id, tally, decision_reason, created_ms } = proposal;
+    const lines = [
+      `${id}  ${statusWord(status, terminal)}  ${terminal.paint("bold", safeLine(artifact_type))}: ${safeLine(title)}`,
+      `    ${safeLine(proposer_id)}, ${moment(created_ms)}; ${proposal.change_type}, ${proposal.track} track, ${proposal.verdict}`,
+    ];
+    if (tally !== undefined) lines.push(`    ${wrap(safeLine(tally.words), terminal.width - 4, "    ")}`);
+    if (decision_reason !== undefined && decision_reason !== tally?.words)
+      lines.push(`    ${wrap(safeLine(decision_reason), terminal.width - 4, "    ")}`);
+    return lines;
+  });
+}
+
+export function proposalViewLines(view: ProposalView, terminal: Terminal): string[] {
+  const { metadata, vote, migration } = view;
+  const lines = [
+    terminal.paint("bold", safeLine(view.title)),
+    ...factLines(
+      [
+        ["proposal", view.id],
+        ["status", statusWord(view.status, terminal)],
+        ["type", typeOf(view)],
+        ["change", `${view.change_type} ${safeLine(JSON.stringify(metadata.field_spec))}`],
+        ["proposer", `${safeLine(view.proposer_id)}, ${moment(view.created_ms)}`],
+        [
+          "verdict",
+          `${verdictWord(view.compatibility.verdict, terminal)}: ${safeLine(view.compatibility.reason)}`,
+        ],
+        ["track", view.track],
+        ...(view.decision_reason === undefined
+          ? []
+          : [["decision", safeLine(view.decision_reason)] as const]),
+      ],
+      terminal,
+    ),
+    "",
+    heading("Rationale", terminal),
+    ...safe(metadata.rationale)
+      .split("\n")
+      .map((line) => `  ${wrap(line, terminal.width - 2, "  ")}`),
+    ...(metadata.use_cases ?? []).map(
+      ({ who, need }) => `  - ${wrap(`${safeLine(who)}: ${safeLine(need)}`, terminal.width - 4, "    ")}`,
+    ),
+  ];
+  if (view.problems.length > 0)
+    lines.push("", heading("Problems", terminal), ...problemLines(view.problems, terminal));
+  if (view.compatibility.differences.length > 0 || view.compatibility.witness !== undefined) {
+    lines.push(
+      "",
+      heading("Compatibility", terminal),
+      ...capped(reportLines(view.compatibility, terminal), 40, "lines"),
+    );
+  }
+  lines.push("", heading("Vote", terminal));
+  if (vote === undefined) {
+    lines.push(
+      view.status === "proposed"
+        ? `Not open yet. \`senate open ${view.id} --as ID\` opens it.`
+        : "It was never opened.",
+    );
+  } else {
+    lines.push(...tallyLines(vote.tally, terminal));
+    lines.push(
+      ...factLines(
+        [
+          ["subject", vote.subject],
+          ["opened", moment(vote.opened_ms)],
+          ["closes", moment(vote.closes_ms)],
+        ],
+        terminal,
+      ),
+    );
+    const cast = new Map(vote.ballots.map((ballot) => [ballot.voter_id, ballot]));
+    const rows = vote.electorate.map(({ id }) => {
+      const ballot = cast.get(id);
+      return [safeLine(id), ballot?.choice ?? "not voted", safeLine(ballot?.reason ?? "")];
+    });
+    lines.push(...columns(rows).map((line) => `  ${line}`));
+  }
+  if (migration !== undefined) {
+    lines.push(
+      "",
+      heading(`Migration (${migration.state})`, terminal),
+      ...planLines(migration.plan, terminal),
+    );
+    if (migration.reason !== undefined) lines.push(`  ${safeLine(migration.reason)}`);
+    for (const { artifact_id, message } of migration.failures ?? [])
+      lines.push(`  ${safeLine(artifact_id)}: ${safeLine(message)}`);
+  }
+  lines.push("", heading("History", terminal));
+  lines.push(
+    ...columns(view.history.map(({ seq, at_ms, words }) => [`  ${seq}`, moment(at_ms), safeLine(words)])),
+  );
+  return lines;
+}
+
+/** One line after an action: where the proposal stands now. */
+export function standingLines(view: ProposalView, terminal: Terminal): string[] {
+  const words = view.vote?.tally.words;
+  const lines = [
+    `${view.id}  ${statusWord(view.status, terminal)}${words === undefined ? "" : `: ${safeLine(words)}`}`,
+  ];
+  if (view.decision_reason !== undefined && view.decision_reason !== words)
+    lines.push(safeLine(view.decision_reason));
+  if (view.migration?.reason !== undefined) lines.push(safeLine(view.migration.reason));
+  return lines;
+}
+
+export function tallyLines(tally: Tally, terminal: Terminal): string[] {
+  const { members, yes, no, abstain, not_voted, threshold } = tally;
+  const bar =
+    members > 0 && members <= 40
+      ? ` [${"#".repeat(yes)}${"x".repeat(no)}${"-".repeat(abstain)}${".".repeat(not_voted)}]`
+      : "";
+  return [
+    `${terminal.paint("bold", safeLine(tally.words))}${bar}`,
+    `  ${yes} yes, ${no} no, ${abstain} abstain, ${not_voted} not voted; ` +
+      (threshold === null ? "no number of yes ballots approves" : `${threshold} of ${members} approve`),
+  ];
+}
+
+function statusWord(status: Status, terminal: Terminal): string {
+  const styles = {
+    proposed: "cyan",
+    voting: "cyan",
+    approved: "green",
+    activated: "green",
+    migration_failed: "red",
+    rejected: "red",
+    expired: "yellow",
+    withdrawn: "yellow",
+    stale: "yellow",
+  } as const;
+  return terminal.paint(styles[status], status);
+}
+
+function typeOf(view: ProposalView): string {
+  const from = view.base === undefined ? "new" : `version ${view.base.version}`;
+  return `${safeLine(view.artifact_type)}, ${from} → version ${view.next.version}`;
+}
+
+function heading(text: string, terminal: Terminal): string {
+  return terminal.paint("bold", text);
+}
+
+/** UTC, to the second: the same on every machine. */
+export function moment(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime())
+    ? String(ms)
+    : `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
+function clip(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+}
+
+function capped(lines: string[], most: number, what: string): string[] {
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most), `  … and more ${what}; \`--json\` has them all`];
+}

@@ -1,0 +1,305 @@
+// @ts-check
+// The documented API over the generated glue; index.d.ts is its contract.
+
+import { call, currentGeneration } from "./instance.js";
+import { MisuseError } from "./misuse.js";
+import { flat, join, jsonBytes, ownBytes, recordBytes, textBytes, word } from "./text.js";
+
+export { MisuseError };
+
+/** @typedef {typeof import("./index.d.ts")} Contract */
+
+/** @type {Contract["canonicalize"]} */
+export function canonicalize(text) {
+  const bytes = jsonBytes(text, "text");
+  return JSON.parse(call((core) => core.canonicalize(bytes)));
+}
+
+/** @type {Contract["digest"]} */
+export function digest(text, kind = "document") {
+  const bytes = jsonBytes(text, "text");
+  word(kind, "kind");
+  return JSON.parse(call((core) => core.digest(bytes, kind)));
+}
+
+/** @type {Contract["checkCompatibility"]} */
+export function checkCompatibility(oldSchema, newSchema, options) {
+  const before = jsonBytes(oldSchema, "oldSchema");
+  const after = jsonBytes(newSchema, "newSchema");
+  const { plain, references, refusal } = split(options);
+  if (refusal !== undefined) return refusal;
+  return JSON.parse(call((core) => core.checkCompatibility(before, after, plain, references)));
+}
+
+/** @type {Contract["tally"]} */
+export function tally(input) {
+  const bytes = jsonBytes(input, "input");
+  return JSON.parse(call((core) => core.tally(bytes)));
+}
+
+/** @type {Contract["defaultPolicy"]} */
+export function defaultPolicy() {
+  return JSON.parse(call((core) => core.defaultPolicy()));
+}
+
+/** @type {Contract["checkDraft"]} */
+export function checkDraft(draft, context) {
+  const bytes = jsonBytes(draft, "draft");
+  const against = jsonBytes(context, "context");
+  return JSON.parse(call((core) => core.checkDraft(bytes, against)));
+}
+
+/** @type {Contract["migrateArtifact"]} */
+export function migrateArtifact(plan, artifact) {
+  const steps = jsonBytes(plan, "plan");
+  const bytes = jsonBytes(artifact, "artifact");
+  return JSON.parse(call((core) => core.migrateArtifact(steps, bytes)));
+}
+
+/** @type {Contract["batchLine"]} */
+export function batchLine(kind, line) {
+  word(kind, "kind");
+  const bytes = textBytes(line, "line");
+  try {
+    return call((core) => core.batchLine(kind, bytes));
+  } catch (error) {
+    if (!(error instanceof MisuseError) || error.code !== "core_fault") throw error;
+    // The lines after this one must not be lost.
+    const problem = { code: error.code, severity: "error", pointer: "", message: error.message };
+    return JSON.stringify({ id: idOf(bytes), error: problem });
+  }
+}
+
+/** @type {Contract["publishedSchema"]} */
+export function publishedSchema(name) {
+  word(name, "name");
+  const text = call((core) => core.publishedSchema(name));
+  if (text === undefined) throw new MisuseError("misuse", `no schema is published as \`${name}\``);
+  return JSON.parse(text);
+}
+
+/** @type {Contract["newId"]} */
+export function newId(at) {
+  const plain = flat(at, "at");
+  return call((core) => core.newId(plain));
+}
+
+/** @type {Contract["version"]} */
+export function version() {
+  return { version: call((core) => core.version()) };
+}
+
+/** Only this file makes handles. */
+const KEY = Symbol("made by the core");
+
+export class Schema {
+  /** What compiles it again on another instance; `null` when it was freed. @type {SchemaSource | null} */
+  #source;
+  /** @type {import("./wasm/schema_senate.js").CompiledSchema} */
+  #handle;
+  #generation = currentGeneration();
+
+  /**
+   * @private
+   * @param {symbol} key
+   * @param {SchemaSource} source
+   * @param {import("./wasm/schema_senate.js").CompiledSchema} handle
+   */
+  constructor(key, source, handle) {
+    if (key !== KEY) throw new MisuseError("misuse", "use `Schema.compile(text)`");
+    this.#source = source;
+    this.#handle = handle;
+  }
+
+  /** @type {Contract["Schema"]["compile"]} */
+  static compile(text, options) {
+    const bytes = jsonBytes(text, "text");
+    const { plain, references, refusal } = split(options);
+    if (refusal !== undefined) return refusal;
+    const source = { text: ownBytes(bytes, text), plain, references };
+    const made = compiled(source);
+    if (typeof made === "string") return JSON.parse(made);
+    return { ok: true, schema: new Schema(KEY, source, made) };
+  }
+
+  get draft() {
+    return /** @type {import("./index.d.ts").Draft} */ (this.#use((handle) => handle.draft()));
+  }
+
+  get digest() {
+    return this.#use((handle) => handle.digest());
+  }
+
+  /** @type {import("./index.d.ts").Schema["isValid"]} */
+  isValid(artifact) {
+    const bytes = jsonBytes(artifact, "artifact");
+    return this.#use((handle) => handle.isValid(bytes));
+  }
+
+  /** @type {import("./index.d.ts").Schema["validate"]} */
+  validate(artifact) {
+    const bytes = jsonBytes(artifact, "artifact");
+    return JSON.parse(this.#use((handle) => handle.validate(bytes)));
+  }
+
+  free() {
+    if (this.#source === null) return;
+    this.#source = null;
+    // A handle of an instance that is gone went with it; its address means something else by now.
+    call(() => this.#generation === currentGeneration() && this.#handle.free());
+  }
+
+  [Symbol.dispose]() {
+    this.free();
+  }
+
+  /**
+   * @template T
+   * @param {(handle: import("./wasm/schema_senate.js").CompiledSchema) => T} work
+   * @returns {T}
+   */
+  #use(work) {
+    const source = this.#source;
+    if (source === null) throw new MisuseError("freed", "this Schema was freed");
+    return call(() => {
+      if (this.#generation !== currentGeneration()) {
+        this.#handle = /** @type {import("./wasm/schema_senate.js").CompiledSchema} */ (compiled(source));
+        this.#generation = currentGeneration();
+      }
+      return work(this.#handle);
+    });
+  }
+}
+
+export class Senate {
+  /** The log as it was given, piece by piece; `null` when the senate was freed. @type {Uint8Array[] | null} */
+  #log;
+  /** @type {import("./wasm/schema_senate.js").SenateHandle} */
+  #handle;
+  #generation = currentGeneration();
+
+  /**
+   * @private
+   * @param {symbol} key
+   * @param {Uint8Array} log
+   * @param {import("./wasm/schema_senate.js").SenateHandle} handle
+   */
+  constructor(key, log, handle) {
+    if (key !== KEY) throw new MisuseError("misuse", "use `Senate.replay(log)`");
+    this.#log = [log];
+    this.#handle = handle;
+  }
+
+  /** @type {Contract["Senate"]["replay"]} */
+  static replay(log) {
+    const bytes = textBytes(log, "log");
+    const made = call((core) => core.replay(bytes));
+    if (typeof made === "string") return JSON.parse(made);
+    return { ok: true, senate: new Senate(KEY, ownBytes(bytes, log), made) };
+  }
+
+  get seq() {
+    return this.#use((handle) => handle.seq());
+  }
+
+  /** @type {import("./index.d.ts").Senate["decide"]} */
+  decide(command, at) {
+    const bytes = jsonBytes(command, "command");
+    const plain = flat(at, "at");
+    return JSON.parse(this.#use((handle) => handle.decide(bytes, plain)));
+  }
+
+  /** @type {import("./index.d.ts").Senate["apply"]} */
+  apply(events) {
+    const bytes = Array.isArray(events)
+      ? join(events.flatMap((event) => [jsonBytes(event, "events"), NEWLINE]))
+      : textBytes(events, "events");
+    const answer = JSON.parse(this.#use((handle) => handle.apply(bytes)));
+    if (answer.ok) this.#log?.push(NEWLINE, ownBytes(bytes, events));
+    return answer;
+  }
+
+  /** @type {import("./index.d.ts").Senate["view"]} */
+  view(name, params, nowMs) {
+    word(name, "name");
+    const bytes = jsonBytes(params ?? {}, "params");
+    if (typeof nowMs !== "number")
+      throw new MisuseError("misuse", "`nowMs` must be a number of milliseconds");
+    return JSON.parse(this.#use((handle) => handle.view(name, bytes, nowMs)));
+  }
+
+  free() {
+    if (this.#log === null) return;
+    this.#log = null;
+    call(() => this.#generation === currentGeneration() && this.#handle.free());
+  }
+
+  [Symbol.dispose]() {
+    this.free();
+  }
+
+  /**
+   * @template T
+   * @param {(handle: import("./wasm/schema_senate.js").SenateHandle) => T} work
+   * @returns {T}
+   */
+  #use(work) {
+    const log = this.#log;
+    if (log === null) throw new MisuseError("freed", "this Senate was freed");
+    return call((core) => {
+      if (this.#generation !== currentGeneration()) {
+        const made = core.replay(join(log));
+        this.#handle = /** @type {import("./wasm/schema_senate.js").SenateHandle} */ (made);
+        this.#generation = currentGeneration();
+      }
+      return work(this.#handle);
+    });
+  }
+}
+
+const NEWLINE = new Uint8Array([10]);
+
+/** @typedef {{ text: Uint8Array, plain: Record<string, unknown>, references: Uint8Array }} SchemaSource */
+
+/** @param {SchemaSource} source */
+function compiled({ text, plain, references }) {
+  return call((core) => core.compile(text, plain, references));
+}
+
+/**
+ * Options, their references as one text, or the answer that refuses a reference.
+ *
+ * @param {{ references?: Record<string, import("./index.d.ts").JsonInput> } | undefined} options
+ */
+function split(options) {
+  const { references: documents, ...rest } = options ?? {};
+  const plain = flat(rest, "options");
+  const { bytes: references, broken } = recordBytes(documents, "options.references");
+  return { plain, references, refusal: broken && refused(broken.uri, broken.bytes) };
+}
+
+/**
+ * Says what is wrong with a reference's text, at its place.
+ *
+ * @param {string} uri
+ * @param {Uint8Array} bytes
+ * @returns {{ ok: false, problems: import("./index.d.ts").Problem[] }}
+ */
+function refused(uri, bytes) {
+  const { problem } = JSON.parse(call((core) => core.canonicalize(bytes)));
+  const segment = uri.replaceAll("~", "~0").replaceAll("/", "~1");
+  return { ok: false, problems: [{ ...problem, pointer: `/references/${segment}${problem.pointer}` }] };
+}
+
+/**
+ * The identifier of a batch line, when it can be read without the core.
+ *
+ * @param {Uint8Array} line
+ */
+function idOf(line) {
+  try {
+    return JSON.parse(new TextDecoder().decode(line)).id ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,587 @@
+/**
+ * schema-senate: the policy core, compiled to WebAssembly.
+ *
+ * Documents cross as JSON **text** (`string` or UTF-8 `Uint8Array`). Where a plain object is accepted
+ * it is passed through `JSON.stringify` first, so a number written `1.0` or beyond 2^53 keeps its
+ * spelling only when you pass text. Members of documents are snake_case; functions are camelCase.
+ *
+ * A domain outcome (invalid, breaking, refused) is a **returned value** with a stable `code`, a JSON Pointer,
+ * a sentence and, where there is one, the remedy. Only misuse of the API throws, a {@link MisuseError}.
+ */
+
+// ---------------------------------------------------------------- documents
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** JSON text, or a plain object that the wrapper stringifies. A `string` is always JSON text, never a JSON string value. */
+export type JsonInput = string | Uint8Array | object | boolean;
+
+/** `sha256:` and 64 lower-case hexadecimal digits. */
+export type Digest = string;
+
+/** Milliseconds since 1970-01-01T00:00:00Z, an integer. */
+export type Milliseconds = number;
+
+/** What is wrong, where, and what to do about it. */
+export interface Problem {
+  /** Stable, snake_case; listed in docs/codes.md. */
+  code: string;
+  severity: "error" | "warning";
+  /** JSON Pointer (RFC 6901) into the document that was given; "" is the whole document. */
+  pointer: string;
+  /** One sentence for people. */
+  message: string;
+  /** What would make it right, when there is something. */
+  remedy?: string;
+  /** Byte offset into the UTF-8 text, for problems of the text itself. */
+  offset?: number;
+}
+
+export type Draft = "draft4" | "draft6" | "draft7" | "2019-09" | "2020-12";
+export type ChangeType = "add_field" | "modify_field" | "remove_field" | "rename_field" | "add_type";
+export type Choice = "yes" | "no" | "abstain";
+export type Track = "additive" | "breaking" | "policy" | "membership";
+export type Verdict = "compatible" | "breaking" | "undecided";
+/** `migration_failed` may still become `activated`; `proposed` and `voting` are live; the others are final. */
+export type Status =
+  | "proposed"
+  | "voting"
+  | "approved"
+  | "activated"
+  | "migration_failed"
+  | "rejected"
+  | "expired"
+  | "withdrawn"
+  | "stale";
+
+/** The six metadata fields of the mission, and the use cases that the rationale must reference. */
+export interface ProposalMetadata {
+  /** The type to modify, or `"new_type"` for `add_type`. */
+  target_artifact_type: string;
+  change_type: ChangeType;
+  field_spec: FieldSpec;
+  /** Why. Must reference specific use cases, in `use_cases` or in the text. */
+  rationale: string;
+  use_cases?: UseCase[];
+  migration_plan: MigrationPlan;
+  /** The proposer's claim. The core computes the verdict itself; a false claim never lowers the threshold. */
+  backward_compatible: boolean;
+}
+
+export interface UseCase {
+  /** Who or what needs it: an agent, a team, an artifact, a report, a ticket. */
+  who: string;
+  /** What they need it for. */
+  need: string;
+}
+
+/** A path is a JSON Pointer over field names (`/design/blinding`); the segment `*` steps into each item of an array. */
+export type FieldSpec =
+  | { name: string; schema: Json; required?: boolean; default?: Json }
+  | { path: string; schema: Json; required?: boolean; default?: Json }
+  | { path: string; schema: Json }
+  | { path: string }
+  | { from: string; to: string }
+  | { name: string; schema: Json; description?: string };
+
+/** SQL and a backfill strategy, or why none is needed. */
+export type MigrationPlan = { sql: string; backfill: string } | { none_needed: string };
+
+/** What a proposer submits. */
+export interface ProposalDraft {
+  proposal_type: "schema_change";
+  title?: string;
+  metadata: ProposalMetadata;
+}
+
+// ---------------------------------------------------------------- text
+
+export type Answer<T> = ({ ok: true } & T) | { ok: false; problem: Problem };
+export type Answers<T> = ({ ok: true } & T) | { ok: false; problems: Problem[] };
+
+/** RFC 8785 canonical text of a JSON text, and the SHA-256 of its UTF-8 bytes. */
+export function canonicalize(text: JsonInput): Answer<{ canonical: string; digest: Digest }>;
+
+/** Kinds of object that are hashed under a domain tag of their own, so none replays as another. `"document"` is untagged. */
+export type DigestKind =
+  "document" | "schema" | "proposal" | "policy" | "electorate" | "report" | "plan" | "subject" | "event";
+export function digest(text: JsonInput, kind?: DigestKind): Answer<{ digest: Digest }>;
+
+// ---------------------------------------------------------------- schema
+
+export interface SchemaOptions {
+  /**
+   * The dialect of a schema whose `$schema` names none that is known. Without it a schema that has no `$schema` is read as
+   * 2020-12, and one that names an unknown dialect is refused.
+   */
+  draft?: Draft;
+  /** Whether `format` asserts. Default `"annotation"`. */
+  formats?: "annotation" | "assertion";
+  /** Documents that `$ref` may name, by absolute URI. Nothing is ever fetched. */
+  references?: Record<string, JsonInput>;
+}
+
+export interface ValidationError {
+  /** `schema_` and the keyword in snake_case, e.g. `schema_required`; or a `json_…` code when the text is not JSON. */
+  code: string;
+  keyword?: string;
+  /** JSON Pointer into the artifact. */
+  instance_path: string;
+  /** JSON Pointer into the schema. */
+  schema_path: string;
+  message: string;
+  /** Byte offset, when the text is not JSON. */
+  offset?: number;
+}
+
+export interface Validation {
+  valid: boolean;
+  /** At most 256; `truncated` says when there were more. */
+  errors: ValidationError[];
+  truncated?: boolean;
+}
+
+/** A schema, read, checked against its meta-schema and compiled once. Free it, or let `using` do so. */
+export class Schema {
+  private constructor();
+  static compile(text: JsonInput, options?: SchemaOptions): Answers<{ schema: Schema }>;
+  readonly draft: Draft;
+  /** Empty when a number in the schema has no canonical form. */
+  readonly digest: Digest | "";
+  /** False also for text that is not JSON. */
+  isValid(artifact: JsonInput): boolean;
+  validate(artifact: JsonInput): Validation;
+  free(): void;
+  [Symbol.dispose](): void;
+}
+
+// ---------------------------------------------------------------- compatibility
+
+export interface Difference {
+  /** Stable rule id, e.g. `property_added_required`, `enum_value_removed`, `type_narrowed`. */
+  rule: string;
+  /** JSON Pointers into the old and the new schema; absent on the side where the place does not exist. */
+  old_pointer?: string;
+  new_pointer?: string;
+  message: string;
+}
+
+export interface CompatibilityReport {
+  verdict: Verdict;
+  mode: "backward" | "forward" | "full";
+  /** Why, in one sentence; for `undecided`, what stopped the proof. */
+  reason: string;
+  differences: Difference[];
+  /** An artifact valid before and invalid after. Test for the member, not for its value: it may be `null` or `false`. */
+  witness?: Json;
+}
+
+/** Backward: is every artifact valid under `oldSchema` also valid under `newSchema`? Undecided counts as breaking. */
+export function checkCompatibility(
+  oldSchema: JsonInput,
+  newSchema: JsonInput,
+  options?: { mode?: "backward" | "forward" | "full"; draft?: Draft; references?: Record<string, JsonInput> },
+): Answers<{ report: CompatibilityReport }>;
+
+// ---------------------------------------------------------------- votes
+
+export interface Threshold {
+  num: number;
+  den: number;
+}
+
+export interface Policy {
+  /** Share of the frozen electorate that must vote yes: `den * yes >= num * members`. */
+  tracks: Record<Track, Threshold>;
+  /** Below this many members nothing can be approved. Default 3. */
+  min_electorate: number;
+  /** `final`: one ballot each, the decision falls as soon as it cannot change. `replaceable`: it falls at the close. */
+  ballot_mode: "final" | "replaceable";
+  /** Choices that need a reason. Default `["no"]`. */
+  reason_required: Choice[];
+  /** How long a proposal must stand before its vote may open. Default 0. */
+  min_review_ms: number;
+  /** How long voting stays open. Default 7 days. */
+  voting_ms: number;
+  /** Live proposals (proposed or voting) that one proposer may have on one type. Default 1. */
+  live_per_proposer: number;
+}
+
+export interface Tally {
+  members: number;
+  yes: number;
+  no: number;
+  abstain: number;
+  not_voted: number;
+  /** Yes ballots that approve. `null` when the electorate is below the minimum: nothing approves. */
+  threshold: number | null;
+  /** How many more yes ballots approve; 0 once approved; `null` when no number of them does. */
+  needed: number | null;
+  /** What the ballots say: `pending` while silent members can still bring it over the threshold. */
+  outcome: "approved" | "rejected" | "pending";
+  /** True when no further ballot can change the outcome. */
+  decided: boolean;
+  /** The rule and where it stands, in words: `needs 4 of 6 yes (at least 2/3); 2 more needed`. */
+  words: string;
+}
+
+/** Counts ballots. `members` is a count; `policy` defaults to the default policy, member by member. */
+export function tally(input: {
+  policy?: Partial<Policy>;
+  track: Track;
+  members: number;
+  yes: number;
+  no: number;
+  abstain: number;
+}): Answer<{ tally: Tally }>;
+
+export function defaultPolicy(): Policy;
+
+// ---------------------------------------------------------------- drafts
+
+/** What a draft is checked against: what a host answers to `GET /api/schemas/{type}/context`. */
+export interface DraftContext {
+  /** The current version of the draft's target; absent for `add_type` and for an unknown type. */
+  current?: {
+    artifact_type: string;
+    version: number;
+    schema: Json;
+    references?: Record<string, Json>;
+    /** Its dialect, when its `$schema` does not say. */
+    draft?: Draft;
+  };
+  /** Names of all registered types. */
+  artifact_types: string[];
+  policy?: Partial<Policy>;
+  /** How many members the electorate would have if the vote opened now. */
+  members?: number;
+}
+
+export interface DraftCheck {
+  /** No problem of severity `error`. */
+  ok: boolean;
+  problems: Problem[];
+  /** What was taken for the use cases that the rationale must reference. */
+  use_cases: string[];
+  /** The next schema, when the change could be applied. */
+  next_schema?: Json;
+  /** JSON Pointer into the next schema to what changed. */
+  changed_at?: string;
+  /** `modify`, `add_type`: the type that the proposal will touch. */
+  artifact_type?: string;
+  compatibility?: CompatibilityReport;
+  claim?: Claim;
+  track?: Track;
+  /** The vote it will need, in numbers and words. Absent when the context has no `members`. */
+  needed?: { yes: number | null; of: number; words: string };
+  migration?: Plan;
+}
+
+export interface Claim {
+  declared: boolean;
+  computed: Verdict;
+  agrees: boolean;
+}
+
+/** Everything that can be said about a draft without a vote; fast enough to call while it is typed. */
+export function checkDraft(draft: JsonInput, context: DraftContext | string): DraftCheck;
+
+// ---------------------------------------------------------------- migration
+
+export type Step =
+  /** Give the field the value wherever its object exists and the field does not. */
+  | { step: "set_default"; path: string; value: Json }
+  | { step: "remove"; path: string }
+  | { step: "rename"; from: string; to: string };
+
+export interface Plan {
+  artifact_type: string;
+  from_version: number;
+  to_version: number;
+  /** Document transforms, applied in order to each artifact. Empty when artifacts need no rewriting. */
+  steps: Step[];
+  /** PostgreSQL over `artifacts(id text, artifact_type text, metadata jsonb)`, one statement a member, to run in one transaction. */
+  sql: { up: string[]; down: string[] };
+  /** What the proposer wrote, carried along for the reader. */
+  declared: MigrationPlan;
+  /** Sentences on what the plan does not do, e.g. that a value must be supplied by hand. */
+  notes: string[];
+}
+
+export function migrateArtifact(
+  plan: JsonInput,
+  artifact: JsonInput,
+): Answer<{ artifact: Json; changed: boolean }>;
+
+// ---------------------------------------------------------------- senate
+
+export interface Member {
+  id: string;
+  name?: string;
+}
+
+/** One line of the log. `seq` counts from 1 without gaps. Members beside these depend on `event`. */
+export interface SenateEvent {
+  seq: number;
+  at_ms: Milliseconds;
+  event:
+    | "senate_founded"
+    | "members_changed"
+    | "schema_version_registered"
+    | "proposal_created"
+    | "vote_opened"
+    | "ballot_cast"
+    | "schema_proposal_approved"
+    | "schema_proposal_rejected"
+    | "proposal_expired"
+    | "proposal_stale"
+    | "proposal_withdrawn"
+    | "migration_generated"
+    | "migration_applied"
+    | "migration_failed";
+  proposal_id?: string;
+  [member: string]: Json | undefined;
+}
+
+export type Command =
+  | { command: "found_senate"; origin: string; policy?: Partial<Policy>; members: Member[] }
+  /** The electorate is the host's to supply; a change affects votes opened later only. */
+  | { command: "set_members"; members: Member[]; by: string }
+  /** Registers a type that does not exist yet with its whole history, oldest first. */
+  | {
+      command: "import_type";
+      artifact_type: string;
+      versions: { schema: Json; references?: Record<string, Json>; draft?: Draft; description?: string }[];
+      by: string;
+    }
+  | {
+      command: "propose";
+      proposer_id: string;
+      proposal_type: "schema_change";
+      title?: string;
+      metadata: ProposalMetadata;
+    }
+  | { command: "open_vote"; proposal_id: string; by: string }
+  | {
+      command: "cast_ballot";
+      proposal_id: string;
+      voter_id: string;
+      choice: Choice;
+      reason?: string;
+      subject: Digest;
+    }
+  | { command: "withdraw"; proposal_id: string; by: string; reason?: string }
+  /** Writes down what time alone has decided (closes, staleness). Never needed for a status to be right. */
+  | { command: "settle" }
+  /** Reports that the stored migration was applied to every artifact, or why not. `plan` is the digest of the plan that ran. */
+  | {
+      command: "record_migration";
+      proposal_id: string;
+      plan: Digest;
+      result: "applied";
+      artifacts: { checked: number; changed: number };
+    }
+  | {
+      command: "record_migration";
+      proposal_id: string;
+      plan: Digest;
+      result: "failed";
+      reason: string;
+      failures?: { artifact_id: string; message: string }[];
+    };
+
+export type Decision =
+  | { ok: true; events: SenateEvent[] }
+  /** `problem` is the first of `problems`. Nothing changed. */
+  | { ok: false; problem: Problem; problems: Problem[] };
+
+export interface ViewMap {
+  senate: SenateView;
+  types: { types: TypeSummary[] };
+  /** params `{ artifact_type }` */
+  type: TypeView;
+  /** params `{ artifact_type, version? }`; the current version by default */
+  schema: SchemaVersion;
+  /** params `{ artifact_type? }` */
+  context: DraftContext;
+  /** params `{ status?, artifact_type?, proposer_id?, text?, limit?, cursor? }`; `status` may be `live` or `archived`. Newest first. */
+  proposals: { proposals: ProposalSummary[]; next_cursor?: string };
+  /** params `{ proposal_id }` */
+  proposal: ProposalView;
+  /** params `{ proposal_id }`: the stored migration plan with its digest */
+  plan: { proposal_id: string; plan: Plan; digest: Digest };
+  /** Approved proposals whose migration is still to be applied. */
+  pending_migrations: { proposals: string[] };
+}
+
+export interface SenateView {
+  origin: string;
+  seq: number;
+  members: Member[];
+  policy: Policy;
+  /** The rules of the policy as sentences. */
+  policy_words: string[];
+  artifact_types: number;
+  proposals: Record<Status, number>;
+}
+
+export interface TypeSummary {
+  artifact_type: string;
+  version: number;
+  digest: Digest;
+  title?: string;
+  description?: string;
+  registered_ms: Milliseconds;
+  live_proposals: number;
+}
+
+export interface SchemaVersion {
+  artifact_type: string;
+  version: number;
+  is_current: boolean;
+  digest: Digest;
+  draft: Draft;
+  schema: Json;
+  references?: Record<string, Json>;
+  /** What changed. */
+  description: string;
+  proposed_by: string;
+  proposal_id?: string;
+  registered_ms: Milliseconds;
+}
+
+export interface TypeView {
+  artifact_type: string;
+  current: SchemaVersion;
+  /** Oldest first, the current one included; each with its differences from the one before. */
+  history: (SchemaVersion & { differences: Difference[] })[];
+  live_proposals: ProposalSummary[];
+}
+
+export interface ProposalSummary {
+  id: string;
+  proposal_type: "schema_change";
+  title: string;
+  proposer_id: string;
+  status: Status;
+  artifact_type: string;
+  change_type: ChangeType;
+  track: Track;
+  verdict: Verdict;
+  created_ms: Milliseconds;
+  closes_ms?: Milliseconds;
+  tally?: Tally;
+  decision_reason?: string;
+}
+
+export interface Ballot {
+  voter_id: string;
+  choice: Choice;
+  reason?: string;
+  at_ms: Milliseconds;
+  seq: number;
+}
+
+export interface ProposalView extends ProposalSummary {
+  metadata: ProposalMetadata;
+  /** Version that the change applies to; absent for `add_type`. Frozen when voting opens, recomputed before. */
+  base?: { version: number; digest: Digest };
+  next: { version: number; digest: Digest; schema: Json };
+  compatibility: CompatibilityReport;
+  claim: Claim;
+  /** Warnings that did not keep the proposal out, e.g. a false claim. */
+  problems: Problem[];
+  /** The vote it would need, before the vote opens. */
+  needed?: { yes: number | null; of: number; words: string };
+  /** Once rejected: the reasons of the members who did not say yes. */
+  dissent?: { voter_id: string; choice: "no" | "abstain"; reason?: string }[];
+  vote?: {
+    /** What every ballot must name. */
+    subject: Digest;
+    /** The members of the subject, each the digest or value that was frozen. */
+    frozen: { [member: string]: Json };
+    opened_ms: Milliseconds;
+    closes_ms: Milliseconds;
+    electorate: Member[];
+    policy: Policy;
+    ballots: Ballot[];
+    tally: Tally;
+  };
+  migration?: {
+    plan: Plan;
+    digest: Digest;
+    state: "preview" | "generated" | "applied" | "failed";
+    reason?: string;
+    failures?: { artifact_id: string; message: string }[];
+  };
+  history: { seq: number; at_ms: Milliseconds; event: string; by?: string; words: string }[];
+}
+
+/** A senate rebuilt from its log. `decide` changes nothing; `apply` what was stored. */
+export class Senate {
+  private constructor();
+  /** `log` is NDJSON, one event a line; the empty string is a senate not yet founded. */
+  static replay(log: string | Uint8Array): Answer<{ senate: Senate }>;
+  /** The last event's number; 0 before the founding. */
+  readonly seq: number;
+  /**
+   * `nowMs` is the host's clock. `entropy` is 10 random bytes as 20 hexadecimal digits, used for the identifiers that
+   * the command mints; without it the boundary draws them from `crypto.getRandomValues`.
+   */
+  decide(command: Command | string | Uint8Array, at: { nowMs: Milliseconds; entropy?: string }): Decision;
+  /** Events as `decide` returned them, in order, as NDJSON or as an array. All or nothing. */
+  apply(events: string | Uint8Array | SenateEvent[]): Answer<{ seq: number }>;
+  view<Name extends keyof ViewMap>(
+    name: Name,
+    params: Record<string, Json> | null,
+    nowMs: Milliseconds,
+  ): Answer<{ view: ViewMap[Name] }>;
+  free(): void;
+  [Symbol.dispose](): void;
+}
+
+// ---------------------------------------------------------------- scripts and agents
+
+/** One line of a batch in, one line out: `senate check-compat --batch` and its siblings. Never throws for a bad line. */
+export function batchLine(
+  kind: "check-compat" | "validate" | "canonical" | "tally",
+  line: string | Uint8Array,
+): string;
+
+/** The published JSON Schemas by name: `proposal`, `field_spec`, `policy`, `command`. */
+export function publishedSchema(name: "proposal" | "field_spec" | "policy" | "command"): Json;
+
+/** A new ULID. `entropy` as in {@link Senate.decide}. */
+export function newId(at: { nowMs: Milliseconds; entropy?: string }): string;
+
+/** What was built: crate version, wasm size in bytes. */
+export function version(): { version: string };
+
+/** Thrown for misuse only: a wrong argument type, a freed handle, or a call before `init()`. */
+export class MisuseError extends TypeError {
+  readonly code: "misuse" | "freed" | "not_initialised" | "core_fault";
+}
+
+/** The platform's class of that name, where there is one: these types ask for neither `lib.dom` nor `@types/node`. */
+type Platform<Name extends string> = typeof globalThis extends { [name in Name]: { prototype: infer Made } }
+  ? Made
+  : never;
+type PlatformModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Made } } }
+  ? Made
+  : never;
+
+/** Where the module is, or what it is. */
+export type ModuleSource =
+  | string
+  | ArrayBuffer
+  | ArrayBufferView
+  | Platform<"URL">
+  | Platform<"Request">
+  | Platform<"Response">
+  | PlatformModule;
+
+/**
+ * Node: already initialised at import, a call is harmless. Web: fetches and compiles the module once.
+ * Worker: pass a compiled `WebAssembly.Module`.
+ */
+export function init(source?: ModuleSource): Promise<void>;

@@ -1,0 +1,340 @@
+/** What each operation of openapi.json does. */
+import { type Json, type Problem, type ProposalView, type ViewMap, version } from "schema-senate";
+import type { Executed, Host } from "../host.js";
+import { objectOf, withMembers } from "../raw.js";
+import type { ArtifactRow } from "../store/store.js";
+import type { Values } from "./app.js";
+import { type Body, MIB } from "./body.js";
+import type { Contract } from "./contract.js";
+import { Refusal, refuse } from "./problem.js";
+
+export interface Request {
+  path: Values;
+  query: Values;
+  body?: Body;
+}
+
+export interface Reply {
+  /** Default 200. */
+  status?: 200 | 201;
+  body: string | ReadableStream<Uint8Array>;
+  /** Default `application/json`. */
+  type?: string;
+  headers?: Record<string, string>;
+}
+
+export interface Route {
+  operation: string;
+  /** Bytes. Default 8 MiB. */
+  bodyLimit?: number;
+  run(request: Request): Promise<Reply>;
+  /** Better words for a body that the document refuses. */
+  explain?(body: Body, problems: Problem[]): Promise<Problem[]>;
+}
+
+/** The members of a proposal's body that are its draft. */
+const DRAFT: ReadonlySet<string> = new Set(["proposal_type", "title", "metadata"]);
+
+/** Artifacts on a page unless asked otherwise. */
+const PAGE = 50;
+
+export function routes(host: Host, contract: Contract): Route[] {
+  const view = async <Name extends keyof ViewMap>(
+    name: Name,
+    params: Record<string, Json> | null = null,
+  ): Promise<ViewMap[Name]> => {
+    const answer = await host.view(name, params);
+    if (!answer.ok) throw new Refusal([answer.problem]);
+    return answer.view;
+  };
+  const proposal = async (id: string): Promise<ProposalView> => view("proposal", { proposal_id: id });
+  /** A command about the proposal in the path, its members from the body as they were written. */
+  const act = async (command: string, { path, body }: Request): Promise<Reply> => {
+    const id = text(path, "id");
+    const members: [string, string][] = [
+      ["command", quoted(command)],
+      ["proposal_id", quoted(id)],
+      ...(body?.rest() ?? []),
+    ];
+    done(await host.execute(objectOf(members)));
+    return json(await proposal(id));
+  };
+
+  return [
+    {
+      operation: "health",
+      run: async () =>
+        json({ status: "ok", store: host.store.kind, seq: await host.seq(), core: version().version }),
+    },
+    { operation: "openapi", run: async () => ({ body: contract.text }) },
+    { operation: "senate", run: async () => json(await view("senate")) },
+    {
+      operation: "events",
+      run: async ({ query }) => ({
+        body: streamed(host.events(number(query, "from") ?? 1)),
+        type: "application/x-ndjson",
+      }),
+    },
+    { operation: "proposals", run: async ({ query }) => json(await view("proposals", { ...query })) },
+    { operation: "proposal", run: async ({ path }) => json(await proposal(text(path, "id"))) },
+    {
+      operation: "propose",
+      explain: async (body, problems) => {
+        const draft = objectOf(body.rest().filter(([name]) => DRAFT.has(name)));
+        const found = await host.check(draft, target(body));
+        const deep = found.problems.filter((one) => one.severity === "error");
+        if (deep.length === 0) return problems;
+        // The core names the place and the remedy; the document has only seen the shape.
+        return [...deep, ...problems.filter((one) => !one.pointer.startsWith("/metadata"))];
+      },
+      run: async ({ body }) => {
+        const executed = await host.execute(
+          objectOf([["command", '"propose"'], ...(body?.rest("open_voting") ?? [])]),
+        );
+        if (!executed.ok) {
+          // A target that does not exist is a fault of the draft, not of the address.
+          const unknown = executed.problem.code === "artifact_type_unknown";
+          throw unknown ? new Refusal(executed.problems, 422) : new Refusal(executed.problems);
+        }
+        const id = executed.events.find((event) => event.event === "proposal_created")?.proposal_id ?? "";
+        const notices: Problem[] = [];
+        if (body?.isTrue("open_voting") === true) {
+          const opened = await host.execute(
+            objectOf([
+              ["command", '"open_vote"'],
+              ["proposal_id", quoted(id)],
+              ["by", body.raw("proposer_id")],
+            ]),
+          );
+          if (!opened.ok) notices.push(...opened.problems);
+        }
+        return {
+          ...json({ proposal_id: id, notices, ...(await proposal(id)) }),
+          status: 201,
+          headers: { location: `/api/senate/schema-proposal/${encodeURIComponent(id)}` },
+        };
+      },
+    },
+    {
+      operation: "checkDraft",
+      run: async ({ body }) =>
+        json(await host.check(body?.text ?? "", body === undefined ? "" : target(body))),
+    },
+    { operation: "openVote", run: async (request) => act("open_vote", request) },
+    { operation: "vote", run: async (request) => act("cast_ballot", request) },
+    { operation: "withdraw", run: async (request) => act("withdraw", request) },
+    {
+      operation: "migrate",
+      run: async ({ path }) => {
+        const id = text(path, "id");
+        const migrated = await host.migrate(id);
+        if (!migrated.ok) throw new Refusal(migrated.problems);
+        return json(await proposal(id));
+      },
+    },
+    {
+      operation: "types",
+      run: async () => {
+        const { types } = await view("types");
+        const registered = new Set(types.map((type) => type.artifact_type));
+        const unregistered = (await host.store.artifactCounts())
+          .filter(({ artifact_type }) => !registered.has(artifact_type))
+          .map(({ artifact_type, count }) => ({ artifact_type, artifacts: count }));
+        return json({ types, unregistered });
+      },
+    },
+    {
+      operation: "type",
+      run: async ({ path }) => json(await view("type", { artifact_type: text(path, "type") })),
+    },
+    {
+      operation: "importType",
+      bodyLimit: 64 * MIB,
+      run: async ({ path, body }) => {
+        const artifact_type = text(path, "type");
+        const command = withMembers(body?.text ?? "", [
+          ["command", '"import_type"'],
+          ["artifact_type", quoted(artifact_type)],
+        ]);
+        const executed = await host.execute(command.text);
+        if (!executed.ok) throw new Refusal(executed.problems.map((one) => shifted(one, command.bytes)));
+        return { ...json(await view("type", { artifact_type })), status: 201 };
+      },
+    },
+    {
+      operation: "schemaVersion",
+      run: async ({ path }) =>
+        json(await view("schema", { artifact_type: text(path, "type"), version: number(path, "n") ?? 0 })),
+    },
+    {
+      operation: "draftContext",
+      run: async ({ path }) => {
+        const type = text(path, "type");
+        return json(await view("context", type === "new_type" ? null : { artifact_type: type }));
+      },
+    },
+    {
+      operation: "validate",
+      run: async ({ path, query, body }) => {
+        const found = await host.artifacts.validate(
+          text(path, "type"),
+          body?.text ?? "",
+          number(query, "version"),
+        );
+        if (!found.ok) throw new Refusal([found.problem]);
+        const { artifact_type, version, validation } = found;
+        return json({ artifact_type, version, ...validation });
+      },
+    },
+    {
+      operation: "compliance",
+      run: async ({ path }) => {
+        const found = await host.artifacts.audit(text(path, "type"));
+        if (!found.ok) throw new Refusal([found.problem]);
+        return json(found.audit);
+      },
+    },
+    {
+      operation: "artifacts",
+      run: async ({ query }) => {
+        const limit = number(query, "limit") ?? PAGE;
+        const type = query["artifact_type"];
+        const words = query["text"];
+        const cursor = query["cursor"];
+        const found = await host.store.artifacts({
+          limit: limit + 1,
+          ...(typeof type === "string" && { artifact_type: type }),
+          ...(typeof words === "string" && { text: words }),
+          ...(typeof cursor === "string" && { before: placeOf(cursor) }),
+        });
+        const page = found.slice(0, limit);
+        const last = page.at(-1);
+        const more = found.length > limit && last !== undefined;
+        return {
+          body: objectOf([
+            ["artifacts", `[${page.map(artifactText).join(",")}]`],
+            ["next_cursor", more ? quoted(cursorOf(last)) : undefined],
+          ]),
+        };
+      },
+    },
+    {
+      operation: "registerArtifact",
+      run: async ({ query, body }) => {
+        const optional = (name: "id" | "title" | "created_by"): { [key: string]: string } => {
+          const value = body?.string(name);
+          return value === undefined ? {} : { [name]: value };
+        };
+        const registered = await host.artifacts.register({
+          artifact_type: body?.string("artifact_type") ?? "",
+          metadata: body?.raw("metadata") ?? "",
+          mode: query["mode"] === "warn" ? "warn" : "strict",
+          ...optional("id"),
+          ...optional("title"),
+          ...optional("created_by"),
+        });
+        if (!registered.ok) {
+          const code = registered.problems[0]?.code;
+          throw new Refusal(registered.problems, code === "artifact_exists" ? 409 : 422);
+        }
+        if (registered.artifact.warnings !== null) {
+          host.logger.warn(
+            `artifact ${registered.artifact.id} was stored with errors: ${registered.artifact.warnings}`,
+          );
+        }
+        return {
+          status: 201,
+          body: artifactText(registered.artifact),
+          headers: { location: `/api/artifacts/${encodeURIComponent(registered.artifact.id)}` },
+        };
+      },
+    },
+    {
+      operation: "artifact",
+      run: async ({ path }) => {
+        const id = text(path, "id");
+        const row = await host.store.artifact(id);
+        if (row === undefined) throw refuse(404, "artifact_unknown", `There is no artifact ${id}.`);
+        return { body: artifactText(row) };
+      },
+    },
+  ];
+}
+
+function json(value: object): Reply {
+  return { body: JSON.stringify(value) };
+}
+
+function quoted(value: string): string {
+  return JSON.stringify(value);
+}
+
+function text(values: Values, name: string): string {
+  return String(values[name] ?? "");
+}
+
+function number(values: Values, name: string): number | undefined {
+  const value = values[name];
+  return typeof value === "number" ? value : undefined;
+}
+
+function done(executed: Executed): Executed & { ok: true } {
+  if (!executed.ok) throw new Refusal(executed.problems);
+  return executed;
+}
+
+/** A problem of a text that was put behind `bytes` others. */
+function shifted({ offset, ...rest }: Problem, bytes: number): Problem {
+  return { ...rest, ...(offset === undefined ? {} : { offset: Math.max(0, offset - bytes) }) };
+}
+
+/** The type that a draft is about, as far as it can be read; the core says what is wrong with it. */
+function target(body: Body): string {
+  try {
+    const draft: unknown = JSON.parse(body.text);
+    const metadata =
+      typeof draft === "object" && draft !== null && "metadata" in draft ? draft.metadata : undefined;
+    if (typeof metadata !== "object" || metadata === null || !("target_artifact_type" in metadata)) return "";
+    return String(metadata.target_artifact_type);
+  } catch {
+    return "";
+  }
+}
+
+/** The artifact with its metadata as it is stored, not as a parser here would write it again. */
+function artifactText(row: ArtifactRow): string {
+  const { metadata, warnings, ...rest } = row;
+  return objectOf([
+    ...Object.entries(rest).map(([name, value]): [string, string] => [name, JSON.stringify(value)]),
+    ["metadata", metadata],
+    ["warnings", warnings ?? "null"],
+  ]);
+}
+
+function cursorOf({ created_ms, id }: { created_ms: number; id: string }): string {
+  return Buffer.from(`${created_ms} ${id}`).toString("base64url");
+}
+
+function placeOf(cursor: string): { created_ms: number; id: string } {
+  const [, ms, id] = /^(\d{1,15}) (.+)$/.exec(Buffer.from(cursor, "base64url").toString("utf8")) ?? [];
+  if (ms === undefined || id === undefined) {
+    throw refuse(400, "query_invalid", "The cursor is not one that this host has given.", {
+      pointer: "/cursor",
+    });
+  }
+  return { created_ms: Number(ms), id };
+}
+
+function streamed(lines: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done: ended, value } = await lines.next();
+      if (ended) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    async cancel() {
+      await lines.return(undefined);
+    },
+  });
+}

@@ -1,0 +1,42 @@
+/**
+ * schema-senate-host: a senate that is stored and served.
+ *
+ * ```ts
+ * const store = await openStore(process.env.DATABASE_URL ?? ".senate");   // a folder, "memory:", "postgres://…"
+ * const host = await createHost({ store });
+ * await seedExample(host);                                               // or: await foundSenate(host, {origin, members})
+ * const server = await serve(host, { port: 7357, static: "www/dist" });  // {url, port, close()}
+ * await server.close();                                                  // stops serving, then closes host and store
+ * ```
+ */
+export { createHost, Host } from "./host.js";
+export type {
+  Audit,
+  Executed,
+  Founding,
+  HostOptions,
+  Logger,
+  Migrated,
+  Registered,
+  RegisterOptions,
+} from "./host.js";
+export { foundSenate } from "./host.js";
+export { openStore } from "./store/open.js";
+export type { OpenStoreOptions } from "./store/open.js";
+export { ConflictError, StoreError } from "./store/store.js";
+export type {
+  ArtifactFilter,
+  ArtifactRow,
+  Store,
+  StoreKind,
+  StoredEvent,
+  Transaction,
+} from "./store/store.js";
+export { FolderLockedError } from "./store/lock.js";
+export { createApp } from "./http/app.js";
+export type { AppOptions } from "./http/app.js";
+export { serve } from "./serve.js";
+export type { RunningServer, ServeOptions } from "./serve.js";
+export { exampleTypes, seedExample } from "./example.js";
+export { openApiDocument } from "./http/contract.js";
+export type { ProblemDetails } from "./http/problem.js";

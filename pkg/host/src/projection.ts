@@ -1,0 +1,145 @@
+/**
+ * The rows that a batch of events touches, read from the state after them. The log is the truth; these rows are for
+ * people and programs that ask in SQL.
+ */
+import type { SenateEvent, Senate, SchemaVersion, ProposalView } from "schema-senate";
+import type {
+  MigrationRow,
+  Projection,
+  ProposalRow,
+  RegistryRow,
+  StoredEvent,
+  VoteRow,
+} from "./store/store.js";
+
+export function storedEvent(event: SenateEvent): StoredEvent {
+  return {
+    seq: event.seq,
+    at_ms: event.at_ms,
+    event: event.event,
+    proposal_id: event.proposal_id ?? null,
+    body: JSON.stringify(event),
+  };
+}
+
+/**
+ * `senate` has applied `events` already; `seq` is where they end.
+ *
+ * A registered version touches its whole type, because the version before it is no longer current.
+ */
+export function project(senate: Senate, events: readonly SenateEvent[], nowMs: number): Projection {
+  const proposals = new Map<string, SenateEvent>();
+  const types = new Set<string>();
+  const counts = new Map<string, { checked: number; changed: number }>();
+  for (const event of events) {
+    if (event.proposal_id !== undefined) proposals.set(event.proposal_id, event);
+    if (typeof event["artifact_type"] === "string") types.add(event["artifact_type"]);
+    const { checked, changed } = event;
+    if (event.proposal_id !== undefined && typeof checked === "number" && typeof changed === "number") {
+      counts.set(event.proposal_id, { checked, changed });
+    }
+  }
+  const rows: Projection = { registry: [], proposals: [], votes: [], migrations: [] };
+  for (const [id, event] of proposals) {
+    const view = must(senate.view("proposal", { proposal_id: id }, nowMs));
+    rows.proposals.push(proposalRow(view, event));
+    rows.votes.push(...voteRows(view, events));
+    const migration = migrationRow(view, event, counts.get(id));
+    if (migration !== undefined) rows.migrations.push(migration);
+  }
+  for (const artifact_type of types) {
+    const answer = senate.view("type", { artifact_type }, nowMs);
+    // A proposal may name a type that only its approval will register.
+    if (answer.ok) rows.registry.push(...answer.view.history.map(registryRow));
+  }
+  return rows;
+}
+
+function proposalRow(view: ProposalView, last: SenateEvent): ProposalRow {
+  const tally = view.vote?.tally;
+  return {
+    proposal_id: view.id,
+    proposal_type: view.proposal_type,
+    title: view.title,
+    proposer_id: view.proposer_id,
+    status: view.status,
+    artifact_type: view.artifact_type,
+    change_type: view.change_type,
+    track: view.track,
+    verdict: view.verdict,
+    backward_compatible: view.metadata.backward_compatible,
+    metadata: JSON.stringify(view.metadata),
+    base_version: view.base?.version ?? null,
+    next_version: view.next.version,
+    subject: view.vote?.subject ?? null,
+    electorate_size: tally?.members ?? null,
+    votes_approve: tally?.yes ?? 0,
+    votes_reject: tally?.no ?? 0,
+    votes_abstain: tally?.abstain ?? 0,
+    decision_reason: view.decision_reason ?? null,
+    created_ms: view.created_ms,
+    opened_ms: view.vote?.opened_ms ?? null,
+    closes_ms: view.vote?.closes_ms ?? null,
+    updated_seq: last.seq,
+    updated_ms: last.at_ms,
+  };
+}
+
+function voteRows(view: ProposalView, events: readonly SenateEvent[]): VoteRow[] {
+  const cast = new Set(events.filter((event) => event.event === "ballot_cast").map((event) => event.seq));
+  return (view.vote?.ballots ?? [])
+    .filter((ballot) => cast.has(ballot.seq))
+    .map((ballot) => ({
+      proposal_id: view.id,
+      voter_id: ballot.voter_id,
+      choice: ballot.choice,
+      reason: ballot.reason ?? null,
+      seq: ballot.seq,
+      cast_ms: ballot.at_ms,
+    }));
+}
+
+function migrationRow(
+  view: ProposalView,
+  last: SenateEvent,
+  counts: { checked: number; changed: number } | undefined,
+): MigrationRow | undefined {
+  const migration = view.migration;
+  if (migration === undefined || migration.state === "preview") return undefined;
+  return {
+    proposal_id: view.id,
+    plan_digest: migration.digest,
+    artifact_type: migration.plan.artifact_type,
+    from_version: migration.plan.from_version,
+    to_version: migration.plan.to_version,
+    plan: JSON.stringify(migration.plan),
+    state: migration.state,
+    reason: migration.reason ?? null,
+    failures: migration.failures === undefined ? null : JSON.stringify(migration.failures),
+    artifacts_checked: counts?.checked ?? null,
+    artifacts_changed: counts?.changed ?? null,
+    updated_seq: last.seq,
+    updated_ms: last.at_ms,
+  };
+}
+
+function registryRow(version: SchemaVersion): RegistryRow {
+  return {
+    artifact_type: version.artifact_type,
+    schema_version: version.version,
+    schema_json: JSON.stringify(version.schema),
+    references_json: version.references === undefined ? null : JSON.stringify(version.references),
+    digest: version.digest,
+    draft: version.draft,
+    description: version.description,
+    is_current: version.is_current,
+    proposed_by: version.proposed_by,
+    proposal_id: version.proposal_id ?? null,
+    registered_ms: version.registered_ms,
+  };
+}
+
+function must<T>(answer: { ok: true; view: T } | { ok: false; problem: { message: string } }): T {
+  if (!answer.ok) throw new Error(`the core cannot show what it has just decided: ${answer.problem.message}`);
+  return answer.view;
+}

@@ -1,0 +1,244 @@
+/**
+ * A store in memory, for tests, demonstrations and rehearsals: the same promises as the SQL stores, except that
+ * nothing outlives the process. Transactions run one at a time and undo themselves from a journal.
+ */
+import type { Plan } from "schema-senate";
+import {
+  type ArtifactFilter,
+  type ArtifactRow,
+  ConflictError,
+  type MigratedArtifact,
+  type MigrationRow,
+  PlanError,
+  type Projection,
+  type ProposalRow,
+  type RegistryRow,
+  type Store,
+  type StoredEvent,
+  StoreError,
+  type Transaction,
+  type VoteRow,
+} from "./store.js";
+
+export class MemoryStore implements Store {
+  readonly kind = "memory";
+  readonly location = "memory";
+  #events: StoredEvent[] = [];
+  #registry = new Map<string, RegistryRow>();
+  #proposals = new Map<string, ProposalRow>();
+  #votes = new Map<string, VoteRow>();
+  #migrations = new Map<string, MigrationRow>();
+  #artifacts = new Map<string, ArtifactRow>();
+  /** How to undo what the running transaction did, last first. */
+  #journal: (() => void)[] = [];
+  /** Where the log ends for who is not in the running transaction; answers without waiting for it. */
+  #committed = 0;
+  #queue: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  async head(): Promise<number> {
+    if (this.#closed) throw closed();
+    return this.#committed;
+  }
+
+  read(fromSeq: number, limit: number): Promise<StoredEvent[]> {
+    return this.#exclusive(async () => this.#events.slice(fromSeq - 1, fromSeq - 1 + limit));
+  }
+
+  artifact(id: string): Promise<ArtifactRow | undefined> {
+    return this.#exclusive(async () => copy(this.#artifacts.get(id)));
+  }
+
+  artifacts(filter: ArtifactFilter): Promise<ArtifactRow[]> {
+    const text = filter.text?.toLowerCase();
+    return this.#exclusive(async () =>
+      [...this.#artifacts.values()]
+        .filter((row) => filter.artifact_type === undefined || row.artifact_type === filter.artifact_type)
+        .filter((row) => text === undefined || `${row.id}\n${row.title ?? ""}`.toLowerCase().includes(text))
+        .filter((row) => filter.before === undefined || newerFirst(filter.before, row) < 0)
+        .sort(newerFirst)
+        .slice(0, filter.limit)
+        .map((row) => ({ ...row })),
+    );
+  }
+
+  artifactCounts(): Promise<{ artifact_type: string; count: number }[]> {
+    return this.#exclusive(async () => {
+      const counts = new Map<string, number>();
+      for (const { artifact_type } of this.#artifacts.values()) {
+        counts.set(artifact_type, (counts.get(artifact_type) ?? 0) + 1);
+      }
+      return [...counts]
+        .map(([artifact_type, count]) => ({ artifact_type, count }))
+        .sort((a, b) => order(a.artifact_type, b.artifact_type));
+    });
+  }
+
+  tables(): Promise<Projection> {
+    return this.#exclusive(async () => ({
+      registry: sorted(this.#registry),
+      proposals: sorted(this.#proposals),
+      votes: sorted(this.#votes),
+      migrations: sorted(this.#migrations),
+    }));
+  }
+
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#exclusive(async () => {
+      try {
+        const result = await work(this.#transaction());
+        this.#committed = this.#events.length;
+        return result;
+      } catch (error) {
+        this.#rollBackTo(0);
+        throw error;
+      } finally {
+        this.#journal = [];
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.catch(() => undefined);
+    this.#closed = true;
+  }
+
+  #transaction(): Transaction {
+    return {
+      lockHead: async () => this.#events.length,
+      read: async (fromSeq, limit) => this.#events.slice(fromSeq - 1, fromSeq - 1 + limit),
+      append: async (expectedSeq, events) => {
+        if (this.#events.length !== expectedSeq) {
+          throw new ConflictError(`the log ends at ${this.#events.length}, not at ${expectedSeq}`);
+        }
+        const length = this.#events.length;
+        this.#journal.push(() => this.#events.splice(length));
+        this.#events.push(...events.map((event) => ({ ...event })));
+      },
+      project: async (rows) => {
+        for (const row of rows.registry)
+          this.#set(this.#registry, key(row.artifact_type, row.schema_version), row);
+        for (const row of rows.proposals) this.#set(this.#proposals, row.proposal_id, row);
+        for (const row of rows.votes) this.#set(this.#votes, key(row.proposal_id, row.voter_id), row);
+        for (const row of rows.migrations) this.#set(this.#migrations, row.proposal_id, row);
+      },
+      insertArtifact: async (row, current) => {
+        const registered = [...this.#registry.values()].find(
+          (version) => version.artifact_type === row.artifact_type && version.is_current,
+        );
+        if ((registered?.schema_version ?? null) !== current) {
+          throw new ConflictError(`the current version of ${row.artifact_type} has changed`);
+        }
+        if (this.#artifacts.has(row.id)) return false;
+        this.#set(this.#artifacts, row.id, row);
+        return true;
+      },
+      scanArtifacts: async (artifactType, afterId, limit) => this.#scan(artifactType, afterId, limit),
+      runPlan: async (plan, transform) => this.#runPlan(plan, transform),
+      pinArtifacts: async (rows, version, atMs) => {
+        for (const { id, content_hash } of rows) {
+          const row = this.#artifacts.get(id);
+          if (row === undefined) throw new StoreError("store_damaged", `artifact ${id} is gone`);
+          this.#set(this.#artifacts, id, {
+            ...row,
+            content_hash,
+            schema_version: version,
+            updated_ms: atMs,
+            warnings: null,
+          });
+        }
+      },
+      savepoint: async (work) => {
+        const mark = this.#journal.length;
+        try {
+          return await work();
+        } catch (error) {
+          this.#rollBackTo(mark);
+          throw error;
+        }
+      },
+    };
+  }
+
+  #scan(artifactType: string, afterId: string | null, limit: number): MigratedArtifact[] {
+    return [...this.#artifacts.values()]
+      .filter((row) => row.artifact_type === artifactType && (afterId === null || order(row.id, afterId) > 0))
+      .sort((a, b) => order(a.id, b.id))
+      .slice(0, limit)
+      .map(({ id, metadata, content_hash }) => ({ id, metadata, content_hash }));
+  }
+
+  #runPlan(plan: Plan, transform: (metadata: string) => string): void {
+    const mark = this.#journal.length;
+    for (const row of [...this.#artifacts.values()]) {
+      if (row.artifact_type !== plan.artifact_type) continue;
+      try {
+        this.#set(this.#artifacts, row.id, { ...row, metadata: transform(row.metadata) });
+      } catch (error) {
+        this.#rollBackTo(mark);
+        throw new PlanError(`artifact ${row.id}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+
+  #set<V extends object>(map: Map<string, V>, id: string, value: V): void {
+    const before = map.get(id);
+    this.#journal.push(() => (before === undefined ? map.delete(id) : map.set(id, before)));
+    map.set(id, { ...value });
+  }
+
+  #rollBackTo(mark: number): void {
+    for (const undo of this.#journal.splice(mark).reverse()) undo();
+  }
+
+  /** One at a time, so that nobody reads what may still roll back. */
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(closed());
+    const turn = this.#queue.then(work);
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+function closed(): StoreError {
+  return new StoreError("store_unavailable", "The store is closed.");
+}
+
+/** The order of PostgreSQL's collation "C": by code point. */
+export function order(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function newerFirst(a: { created_ms: number; id: string }, b: { created_ms: number; id: string }): number {
+  return b.created_ms - a.created_ms || order(b.id, a.id);
+}
+
+function key(...parts: (string | number)[]): string {
+  return JSON.stringify(parts);
+}
+
+function copy<T extends object>(row: T | undefined): T | undefined {
+  return row === undefined ? undefined : { ...row };
+}
+
+/** In the order of their keys, as the SQL stores give them. */
+function sorted<V extends object>(map: Map<string, V>): V[] {
+  const parts = (text: string): (string | number)[] => (text.startsWith("[") ? JSON.parse(text) : [text]);
+  return [...map]
+    .map(([id, row]) => ({ id: parts(id), row: { ...row } }))
+    .sort((a, b) => compareKeys(a.id, b.id))
+    .map(({ row }) => row);
+}
+
+function compareKeys(a: (string | number)[], b: (string | number)[]): number {
+  for (const [index, left] of a.entries()) {
+    const right = b[index];
+    if (right === undefined) return 1;
+    const found =
+      typeof left === "number" && typeof right === "number"
+        ? left - right
+        : order(String(left), String(right));
+    if (found !== 0) return found;
+  }
+  return 0;
+}

@@ -1,0 +1,199 @@
+/**
+ * The port that every store implements: memory, PGlite, PostgreSQL.
+ *
+ * The event log is the truth. Everything else that a store keeps is a projection of it, written in the transaction
+ * that appends, plus the artifacts, which the log only counts. The port speaks of rows, not of SQL; the two SQL
+ * stores share one dialect.
+ */
+import type { Choice, ChangeType, Plan, Status, Track, Verdict } from "schema-senate";
+
+export type StoreKind = "memory" | "pglite" | "postgresql";
+
+/** One line of the log as stored. `body` is the event's JSON text, without a line break. */
+export interface StoredEvent {
+  seq: number;
+  at_ms: number;
+  event: string;
+  proposal_id: string | null;
+  body: string;
+}
+
+/** A stored artifact. `metadata` is JSON text. */
+export interface ArtifactRow {
+  id: string;
+  artifact_type: string;
+  title: string | null;
+  metadata: string;
+  /** The version it is known to be valid under (or was stored under, when `warnings` is set); null: the type has none. */
+  schema_version: number | null;
+  content_hash: string;
+  created_by: string | null;
+  created_ms: number;
+  updated_ms: number;
+  /** JSON text of the validation errors that mode `warn` let through; null: none. */
+  warnings: string | null;
+}
+
+/** Newest first; `before` continues after a row. */
+export interface ArtifactFilter {
+  artifact_type?: string;
+  /** Part of the id or the title, any case. */
+  text?: string;
+  limit: number;
+  before?: { created_ms: number; id: string };
+}
+
+export interface RegistryRow {
+  artifact_type: string;
+  schema_version: number;
+  schema_json: string;
+  references_json: string | null;
+  digest: string;
+  draft: string;
+  description: string;
+  is_current: boolean;
+  proposed_by: string;
+  proposal_id: string | null;
+  registered_ms: number;
+}
+
+export interface ProposalRow {
+  proposal_id: string;
+  proposal_type: string;
+  title: string;
+  proposer_id: string;
+  status: Status;
+  artifact_type: string;
+  change_type: ChangeType;
+  track: Track;
+  verdict: Verdict;
+  backward_compatible: boolean;
+  metadata: string;
+  base_version: number | null;
+  next_version: number;
+  subject: string | null;
+  electorate_size: number | null;
+  votes_approve: number;
+  votes_reject: number;
+  votes_abstain: number;
+  decision_reason: string | null;
+  created_ms: number;
+  opened_ms: number | null;
+  closes_ms: number | null;
+  /** The last event that touched it. */
+  updated_seq: number;
+  updated_ms: number;
+}
+
+export interface VoteRow {
+  proposal_id: string;
+  voter_id: string;
+  choice: Choice;
+  reason: string | null;
+  seq: number;
+  cast_ms: number;
+}
+
+export interface MigrationRow {
+  proposal_id: string;
+  plan_digest: string;
+  artifact_type: string;
+  from_version: number;
+  to_version: number;
+  plan: string;
+  state: "generated" | "applied" | "failed";
+  reason: string | null;
+  failures: string | null;
+  artifacts_checked: number | null;
+  artifacts_changed: number | null;
+  updated_seq: number;
+  updated_ms: number;
+}
+
+/** Rows to insert or to replace, by key. Only what the appended events touched. */
+export interface Projection {
+  registry: RegistryRow[];
+  proposals: ProposalRow[];
+  votes: VoteRow[];
+  migrations: MigrationRow[];
+}
+
+/** An artifact as the migration left it, for the second look. */
+export interface MigratedArtifact {
+  id: string;
+  metadata: string;
+  content_hash: string;
+}
+
+/** Everything inside commits or rolls back together. */
+export interface Transaction {
+  /** Takes the log's lock until the end of the transaction and gives the number of the last event. */
+  lockHead(): Promise<number>;
+  /** As {@link Store.read}, with what this transaction has appended. */
+  read(fromSeq: number, limit: number): Promise<StoredEvent[]>;
+  /** @throws ConflictError when the log's last event is not `expectedSeq`. */
+  append(expectedSeq: number, events: readonly StoredEvent[]): Promise<void>;
+  project(rows: Projection): Promise<void>;
+  /**
+   * Inserts unless the id is taken (`false`). Holds the log still meanwhile, so that no migration runs between
+   * validation and insertion.
+   * @throws ConflictError when the type's current version is not `current` (null: not registered).
+   */
+  insertArtifact(row: ArtifactRow, current: number | null): Promise<boolean>;
+  /** Artifacts of a type in the order of their ids, after `afterId`. */
+  scanArtifacts(artifactType: string, afterId: string | null, limit: number): Promise<MigratedArtifact[]>;
+  /**
+   * Rewrites the artifacts of the plan's type: SQL stores run `plan.sql.up`, the memory store calls `transform` on
+   * each. On an error nothing of it remains, and the transaction is still usable.
+   * @throws PlanError when the plan itself fails, with the database's words.
+   */
+  runPlan(plan: Plan, transform: (metadata: string) => string): Promise<void>;
+  /** Pins artifacts to `version` with the hash of their content. */
+  pinArtifacts(
+    rows: readonly { id: string; content_hash: string }[],
+    version: number,
+    atMs: number,
+  ): Promise<void>;
+  /** Runs `work`; when it throws, undoes what it did, keeps the transaction, and throws on. */
+  savepoint<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export interface Store {
+  readonly kind: StoreKind;
+  /** Where the data is, for people: a folder, a database's name, "memory". Never a password. */
+  readonly location: string;
+  /** The last committed event's number; 0 for an empty log. */
+  head(): Promise<number>;
+  /** Committed events from `fromSeq` on, in order. */
+  read(fromSeq: number, limit: number): Promise<StoredEvent[]>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  artifact(id: string): Promise<ArtifactRow | undefined>;
+  artifacts(filter: ArtifactFilter): Promise<ArtifactRow[]>;
+  /** How many artifacts of each type. */
+  artifactCounts(): Promise<{ artifact_type: string; count: number }[]>;
+  /** The projected tables, for audits and tests. */
+  tables(): Promise<Projection>;
+  close(): Promise<void>;
+}
+
+/** Someone else appended first: catch up and decide again. */
+export class ConflictError extends Error {
+  override readonly name = "ConflictError";
+}
+
+/** The plan's own statements or their effect are at fault; trying again without a change gives the same. */
+export class PlanError extends Error {
+  override readonly name = "PlanError";
+}
+
+/** The store cannot be reached, is locked for too long, or holds something it should not. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+  constructor(
+    readonly code: "store_unavailable" | "store_busy" | "store_damaged" | "not_storable",
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
