@@ -1,0 +1,184 @@
+/** The host's routes, one function each. Answers are the core's views; what is not a success is thrown as a {@link Failure}. */
+import type { Choice, Json, ProposalView, SenateView, TypeView, ViewMap } from "schema-senate";
+import { Failure, failureOf } from "./problem.js";
+
+export interface Artifact {
+  id: string;
+  artifact_type: string;
+  title?: string | null;
+  metadata: Json;
+  schema_version?: number | null;
+}
+
+export interface Unregistered {
+  artifact_type: string;
+  artifacts: number;
+}
+
+export interface ProposalFilter {
+  status?: string;
+  artifact_type?: string;
+  proposer_id?: string;
+  text?: string;
+  limit?: number;
+  cursor?: string;
+}
+
+/** One version of a type to import: raw JSON texts, sent as they were read. */
+export interface VersionSource {
+  schema: string;
+  references?: Record<string, string>;
+  description?: string;
+}
+
+export class Client {
+  /** `base` is the host's address, without a slash at its end; "" is where the page came from. */
+  constructor(readonly base: string) {}
+
+  senate(signal?: AbortSignal): Promise<SenateView> {
+    return this.#get("/api/senate", signal);
+  }
+
+  /** `unregistered`: types that artifacts are stored under and that have no schema. */
+  types(signal?: AbortSignal): Promise<ViewMap["types"] & { unregistered?: Unregistered[] }> {
+    return this.#get("/api/schemas", signal);
+  }
+
+  type(artifactType: string, signal?: AbortSignal): Promise<TypeView> {
+    return this.#get(`/api/schemas/${encodeURIComponent(artifactType)}`, signal);
+  }
+
+  /** The context to check a draft against, as the text that the host wrote: the core reads it, the page need not. */
+  async context(target: string, signal?: AbortSignal): Promise<string> {
+    const response = await this.#fetch(`/api/schemas/${encodeURIComponent(target)}/context`, {}, signal);
+    return response.text();
+  }
+
+  artifacts(
+    artifactType: string,
+    signal?: AbortSignal,
+  ): Promise<{ artifacts: Artifact[]; next_cursor?: string }> {
+    return this.#get(`/api/artifacts?${query({ artifact_type: artifactType, limit: 100 })}`, signal);
+  }
+
+  proposals(filter: ProposalFilter, signal?: AbortSignal): Promise<ViewMap["proposals"]> {
+    return this.#get(`/api/senate/schema-proposals?${query({ ...filter })}`, signal);
+  }
+
+  proposal(id: string, signal?: AbortSignal): Promise<ProposalView> {
+    return this.#get(`/api/senate/schema-proposal/${encodeURIComponent(id)}`, signal);
+  }
+
+  importType(artifactType: string, versions: VersionSource[], by: string): Promise<unknown> {
+    const written = versions.map((version) => {
+      const members = [`"schema": ${version.schema}`];
+      const references = Object.entries(version.references ?? {});
+      if (references.length > 0) {
+        members.push(
+          `"references": {${references.map(([uri, text]) => `${JSON.stringify(uri)}: ${text}`).join(", ")}}`,
+        );
+      }
+      if (version.description) members.push(`"description": ${JSON.stringify(version.description)}`);
+      return `{${members.join(", ")}}`;
+    });
+    const body = `{"versions": [${written.join(", ")}], "by": ${JSON.stringify(by)}}`;
+    return this.#post(`/api/schemas/${encodeURIComponent(artifactType)}`, body);
+  }
+
+  /** `draft` is the JSON text of a draft; it is sent as it was written, with the proposer added. */
+  async propose(draft: string, proposerId: string, openVoting: boolean): Promise<{ id: string }> {
+    const added = `"proposer_id": ${JSON.stringify(proposerId)}, ${openVoting ? '"open_voting": true, ' : ""}`;
+    const body = draft.trimStart().replace(/^\{/, (brace) => brace + added);
+    return { id: identifierIn(await this.#post("/api/senate/schema-proposal", body)) };
+  }
+
+  openVote(id: string, by: string): Promise<unknown> {
+    return this.#act(id, "open", { by });
+  }
+
+  vote(
+    id: string,
+    ballot: { voter_id: string; choice: Choice; reason?: string; subject: string },
+  ): Promise<unknown> {
+    return this.#act(id, "vote", ballot);
+  }
+
+  withdraw(id: string, by: string, reason: string): Promise<unknown> {
+    return this.#act(id, "withdraw", reason === "" ? { by } : { by, reason });
+  }
+
+  migrate(id: string): Promise<unknown> {
+    return this.#act(id, "migrate", {});
+  }
+
+  #act(id: string, action: string, body: object): Promise<unknown> {
+    return this.#post(
+      `/api/senate/schema-proposal/${encodeURIComponent(id)}/${action}`,
+      JSON.stringify(body),
+    );
+  }
+
+  async #get<T>(path: string, signal?: AbortSignal): Promise<T> {
+    const response = await this.#fetch(path, {}, signal);
+    return (await response.json()) as T;
+  }
+
+  async #post(path: string, body: string): Promise<unknown> {
+    const response = await this.#fetch(path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
+    return response.status === 204 ? undefined : response.json();
+  }
+
+  async #fetch(path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(this.base + path, { ...init, ...(signal ? { signal } : {}) });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new Failure(
+        "offline",
+        "The host cannot be reached",
+        "Nothing was lost here. The page tries again by itself.",
+      );
+    }
+    if (!response.ok) throw await failureOf(response);
+    return response;
+  }
+}
+
+function query(members: Record<string, string | number | undefined>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(members)) {
+    if (value !== undefined && value !== "") search.set(name, String(value));
+  }
+  return search.toString();
+}
+
+function identifierIn(answer: unknown): string {
+  if (typeof answer === "object" && answer !== null) {
+    for (const name of ["id", "proposal_id"] as const) {
+      const value = (answer as Record<string, unknown>)[name];
+      if (typeof value === "string") return value;
+    }
+  }
+  throw new Failure(
+    "failed",
+    "The host's answer names no proposal",
+    "It may have been created: look under Proposals.",
+  );
+}
+
+const clients = new Map<string, Client>();
+
+/** The client for an element: the nearest ancestor's `senate-host`, or the page's own host. */
+export function clientFor(element: Element): Client {
+  const base = (element.closest("[senate-host]")?.getAttribute("senate-host") ?? "").replace(/\/+$/, "");
+  const known = clients.get(base);
+  if (known) return known;
+  const client = new Client(base);
+  clients.set(base, client);
+  return client;
+}

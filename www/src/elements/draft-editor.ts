@@ -1,0 +1,319 @@
+import type { DraftCheck, DraftContext, Problem } from "schema-senate";
+import { html, nothing, type PropertyValues } from "lit";
+import { property, state } from "lit/decorators.js";
+import { asFailure, type Failure } from "../api/problem.js";
+import { blankDraft, NEW_TYPE } from "../draft/changes.js";
+import { DraftChecker } from "../draft/checker.js";
+import { PLACE } from "../draft/places.js";
+import { dropDraft, keepDraft, keptDraft } from "../draft/store.js";
+import { DraftText } from "../draft/text.js";
+import { fieldsOf, type Field } from "../json/fields.js";
+import { announce } from "../state/announce.js";
+import { Resource } from "../state/resource.js";
+import { actor } from "../state/settings.js";
+import { Watch } from "../state/signal.js";
+import { plural, TRACK } from "../words/status.js";
+import { define, SenateElement } from "./base.js";
+import type { DraftChanged, SenateDraftForm } from "./draft-form.js";
+import "./draft-form.js";
+import "./draft-findings.js";
+import type { ProblemChosen } from "./draft-findings.js";
+import type { SenateJsonEditor, TextChanged } from "./json-editor.js";
+import "./json-editor.js";
+import { notice, refusal, shown } from "./parts.js";
+import "./actor.js";
+
+type Mode = "form" | "json";
+
+/**
+ * Write a draft, as a form or as JSON, and see at every pause of typing what the core says of it.
+ *
+ * `target` is the artifact type to change, or `new_type`. The draft is kept in this browser until it is proposed.
+ */
+export class SenateDraftEditor extends SenateElement {
+  @property() accessor target = "";
+  @state() private accessor draft: DraftText | undefined;
+  @state() private accessor check: DraftCheck | undefined;
+  @state() private accessor coreFailure: Failure | undefined;
+  @state() private accessor failure: Failure | undefined;
+  @state() private accessor mode: Mode = "form";
+  @state() private accessor strict = false;
+  @state() private accessor sending = false;
+  @state() private accessor openAtOnce = false;
+  @state() private accessor restored = false;
+  @state() private accessor notKept = false;
+  @state() private accessor checking = false;
+
+  readonly #actor = new Watch(this, actor);
+  readonly #context = new Resource<string>(this, {
+    load: (signal) => this.client.context(this.#contextTarget(), signal),
+    // The base may move and members may join while a draft is written.
+    every: 20_000,
+    changed: (text) => this.#readContext(text),
+  });
+  readonly #checker = new DraftChecker(
+    (check) => this.#answered(check),
+    (error) => (this.coreFailure = asFailure(error)),
+    (busy) => (this.checking = busy),
+  );
+  #known: DraftContext | undefined;
+  #fields: Field[] = [];
+  #said = "";
+
+  #contextTarget(): string {
+    return this.target || NEW_TYPE;
+  }
+
+  #readContext(text: string): void {
+    this.#known = JSON.parse(text) as DraftContext;
+    this.#fields = this.#known.current ? fieldsOf(this.#known.current.schema) : [];
+    this.#checkSoon();
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!changed.has("target")) return;
+    const kept = keptDraft(this.client.base, this.#contextTarget());
+    this.draft = DraftText.of(kept?.text ?? blankDraft(this.#contextTarget()));
+    this.restored = kept !== undefined;
+    this.mode = this.draft.hasForm ? "form" : "json";
+    this.strict = false;
+    this.failure = undefined;
+    this.check = undefined;
+    this.#known = undefined;
+    if (this.hasUpdated) void this.#context.restart();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#checker.stop();
+  }
+
+  #changed(draft: DraftText): void {
+    this.draft = draft;
+    this.failure = undefined;
+    this.restored = false;
+    const target = draft.string(PLACE.target);
+    if (draft.hasForm && target !== "" && target !== this.target && this.#isTarget(target)) {
+      // Another type is another draft: it moves there, with what was written so far.
+      dropDraft(this.client.base, this.#contextTarget());
+      keepDraft(this.client.base, target, draft.text);
+      this.go("propose", target);
+      return;
+    }
+    this.notKept = !keepDraft(this.client.base, this.#contextTarget(), draft.text);
+    this.#checkSoon();
+  }
+
+  #isTarget(target: string): boolean {
+    return target === NEW_TYPE || (this.#known?.artifact_types.includes(target) ?? false);
+  }
+
+  #checkSoon(): void {
+    if (this.draft && this.#context.value !== undefined)
+      this.#checker.schedule(this.draft.text, this.#context.value);
+  }
+
+  #answered(check: DraftCheck): void {
+    this.check = check;
+    this.coreFailure = undefined;
+    const errors = check.problems.filter((problem) => problem.severity === "error").length;
+    const said = [
+      errors === 0 ? "No errors." : `${plural(errors, "error")}.`,
+      check.track ? `${TRACK[check.track].word} change.` : "",
+      check.needed ? check.needed.words : "",
+    ].join(" ");
+    if (this.#said !== "" && said !== this.#said) announce(said);
+    this.#said = said;
+  }
+
+  #discard(): void {
+    dropDraft(this.client.base, this.#contextTarget());
+    this.draft = DraftText.of(blankDraft(this.#contextTarget()));
+    this.restored = false;
+    this.strict = false;
+    this.failure = undefined;
+    this.mode = "form";
+    this.#checkSoon();
+    announce("The draft was thrown away.");
+  }
+
+  // ------------------------------------------------------------ proposing
+
+  async #propose(event: Event): Promise<void> {
+    event.preventDefault();
+    const { draft } = this;
+    if (!draft || this.sending) return;
+    this.strict = true;
+    if (actor.value === "") {
+      announce("Choose whom you act as first.");
+      await this.focusOn(".sn-submit select");
+      return;
+    }
+    const check = await this.#checkNow(draft.text);
+    // The draft was changed meanwhile: it is not the one that was to be proposed.
+    if (draft !== this.draft) return;
+    const first = check?.problems.find((problem) => problem.severity === "error");
+    if (first) {
+      await this.#show(first);
+      return;
+    }
+    this.sending = true;
+    try {
+      const { id } = await this.client.propose(draft.text, actor.value, this.openAtOnce);
+      dropDraft(this.client.base, this.#contextTarget());
+      announce("The proposal was created.");
+      this.go("proposals", id);
+    } catch (error) {
+      this.failure = asFailure(error);
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  /** The core's answer; nothing where it did not load, for then the host checks. */
+  async #checkNow(text: string): Promise<DraftCheck | undefined> {
+    const context = this.#context.value;
+    if (context === undefined) return undefined;
+    try {
+      return await this.#checker.now(text, context);
+    } catch (error) {
+      this.coreFailure = asFailure(error);
+      return undefined;
+    }
+  }
+
+  async #show(problem: Problem): Promise<void> {
+    if (this.mode === "form") {
+      await this.updateComplete;
+      if (this.querySelector<SenateDraftForm>("senate-draft-form")?.showProblem(problem)) return;
+      this.mode = "json";
+    }
+    await this.updateComplete;
+    const editor = this.querySelector<SenateJsonEditor>(".sn-raw senate-json-editor");
+    editor?.goTo(problem.pointer);
+    editor?.scrollIntoView({ block: "nearest" });
+  }
+
+  // ------------------------------------------------------------ rendering
+
+  protected override render(): unknown {
+    return shown(this.#context, "artifact type", () => this.#desk());
+  }
+
+  #desk(): unknown {
+    const { draft, check } = this;
+    if (!draft) return nothing;
+    const errors = check?.problems.filter((problem) => problem.severity === "error").length ?? 0;
+    return html`
+      ${
+        this.restored
+          ? html`<div class="sn-notice" data-tone="calm">
+              <p>
+                This is the draft that you were writing here.
+                <button type="button" class="sn-link" @click=${() => this.#discard()}>Start afresh</button>
+              </p>
+            </div>`
+          : nothing
+      }
+      ${this.notKept ? notice("warn", "This browser does not keep the draft", "It would be lost on reload: propose it, or copy the JSON.") : nothing}
+      ${this.coreFailure ? notice("bad", "The core did not load in this page", "The host still checks what you propose.") : nothing}
+      <div class="sn-desk">
+        <form class="sn-desk-form" novalidate @submit=${(event: Event) => void this.#propose(event)}>
+          ${this.#modes()} ${this.mode === "form" ? this.#form(draft, check) : this.#raw(draft, check)}
+          ${this.#submit(errors)}
+        </form>
+        <aside class="sn-desk-side" aria-label="What the core says" id="findings">
+          <senate-draft-findings
+            .check=${check}
+            .checking=${this.checking}
+            .current=${this.#known?.current?.schema}
+            @problem-chosen=${(event: ProblemChosen) => void this.#show(event.detail.problem)}
+          ></senate-draft-findings>
+        </aside>
+      </div>
+      <div class="sn-desk-bar">
+        <span>${check ? (errors === 0 ? "✓ No errors" : `✕ ${plural(errors, "error")}`) : "Checking…"}</span>
+        ${check?.track ? html`<span>${TRACK[check.track].word}</span>` : nothing}
+        ${check?.needed && check.needed.yes !== null ? html`<span>needs ${check.needed.yes} of ${check.needed.of}</span>` : nothing}
+        <button
+          type="button"
+          class="sn-link"
+          @click=${() => this.querySelector("#findings")?.scrollIntoView()}
+        >
+          Details
+        </button>
+      </div>
+    `;
+  }
+
+  #modes(): unknown {
+    const choice = (mode: Mode, word: string) =>
+      html`<button
+        type="button"
+        aria-pressed=${this.mode === mode}
+        ?disabled=${mode === "form" && !this.draft?.hasForm}
+        @click=${() => (this.mode = mode)}
+      >
+        ${word}
+      </button>`;
+    return html`<div class="sn-toggle" role="group" aria-label="Write the draft as">
+      ${choice("form", "Form")} ${choice("json", "JSON")}
+    </div>`;
+  }
+
+  #form(draft: DraftText, check: DraftCheck | undefined): unknown {
+    const problems = [...(check?.problems ?? []), ...(this.failure?.problems ?? [])];
+    return html`<senate-draft-form
+      .draft=${draft}
+      .types=${this.#known?.artifact_types ?? []}
+      .fields=${this.#fields}
+      .problems=${problems}
+      .strict=${this.strict}
+      @draft-changed=${(event: DraftChanged) => this.#changed(event.detail.draft)}
+    ></senate-draft-form>`;
+  }
+
+  #raw(draft: DraftText, check: DraftCheck | undefined): unknown {
+    return html`<div class="sn-raw">
+      ${
+        draft.hasForm
+          ? nothing
+          : notice("warn", "The text is not a JSON object", "The form comes back when it is.")
+      }
+      <senate-json-editor
+        label="Draft as JSON"
+        rows="24"
+        .text=${draft.text}
+        .problems=${check?.problems ?? []}
+        @text-changed=${(event: TextChanged) => this.#changed(DraftText.of(event.detail.text))}
+      ></senate-json-editor>
+    </div>`;
+  }
+
+  #submit(errors: number): unknown {
+    return html`<section class="sn-submit" aria-label="Propose">
+      ${refusal(this.failure)}
+      <senate-actor label="Propose as"></senate-actor>
+      <label class="sn-check">
+        <input
+          type="checkbox"
+          .checked=${this.openAtOnce}
+          @change=${(event: Event) => (this.openAtOnce = (event.target as HTMLInputElement).checked)}
+        />
+        <span
+          >Open the vote at once
+          <span class="sn-quiet">otherwise it waits, and can be debated first</span></span
+        >
+      </label>
+      <div class="sn-row">
+        <button type="submit" class="sn-button sn-button-main" ?disabled=${this.sending}>
+          ${this.sending ? "Proposing…" : "Propose"}
+        </button>
+        ${errors > 0 ? html`<span class="sn-quiet">${plural(errors, "error")} left to mend</span>` : nothing}
+        ${this.#actor.value === "" ? html`<span class="sn-quiet">choose whom you act as</span>` : nothing}
+      </div>
+    </section>`;
+  }
+}
+
+define("senate-draft-editor", SenateDraftEditor);

@@ -1,0 +1,121 @@
+import type { DraftCheck, Json, Problem } from "schema-senate";
+import { html, nothing } from "lit";
+import { property } from "lit/decorators.js";
+import { placeName } from "../draft/places.js";
+import { plural } from "../words/status.js";
+import { define, SenateElement } from "./base.js";
+import "./compatibility.js";
+import "./diff.js";
+import "./migration.js";
+import { problemText, trackBadge, type Part } from "./parts.js";
+
+/** A problem was chosen in the list. */
+export class ProblemChosen extends CustomEvent<{ problem: Problem }> {
+  constructor(problem: Problem) {
+    super("problem-chosen", { detail: { problem }, bubbles: true });
+  }
+}
+
+/** What the core says of a draft: what is wrong, what the change would do, whom it breaks, what vote it will need. */
+export class SenateDraftFindings extends SenateElement {
+  @property({ attribute: false }) accessor check: DraftCheck | undefined;
+  /** The current schema, to compare the next one with. */
+  @property({ attribute: false }) accessor current: Json | undefined;
+  /** A newer text is being checked; what is shown is of the one before. */
+  @property({ type: Boolean }) accessor checking = false;
+
+  protected override render(): unknown {
+    const { check } = this;
+    const heading = html`<h2 class="sn-hidden">What the core says</h2>`;
+    if (!check)
+      return html`${heading}
+        <p class="sn-quiet">The core is loading; the first answer follows.</p>`;
+    return html`${heading}
+      <p class="sn-checking" ?data-on=${this.checking} aria-hidden="true">Checking…</p>
+      ${this.#vote(check)} ${this.#problems(check.problems)}
+      ${
+        check.compatibility
+          ? html`<section>
+              <h3>Whom it breaks</h3>
+              <senate-compatibility
+                .report=${check.compatibility}
+                .claim=${check.claim}
+              ></senate-compatibility>
+            </section>`
+          : nothing
+      }
+      ${
+        check.next_schema === undefined
+          ? nothing
+          : html`<section>
+              <h3>The next schema</h3>
+              <senate-diff
+                .previous=${this.current}
+                .next=${check.next_schema}
+                caption="Schema"
+              ></senate-diff>
+            </section>`
+      }
+      ${
+        check.migration
+          ? html`<section>
+              <h3>The migration it would bring</h3>
+              <senate-migration .plan=${check.migration}></senate-migration>
+            </section>`
+          : nothing
+      }`;
+  }
+
+  #vote(check: DraftCheck): Part {
+    if (!check.track) return nothing;
+    return html`<div class="sn-forecast">
+      <p class="sn-forecast-needs">
+        ${
+          check.needed
+            ? check.needed.yes === null
+              ? html`Cannot pass`
+              : html`Needs <strong>${check.needed.yes}</strong> of ${check.needed.of}`
+            : html`Vote`
+        }
+        ${trackBadge(check.track)}
+      </p>
+      ${check.needed ? html`<p class="sn-quiet">${check.needed.words}</p>` : nothing}
+    </div>`;
+  }
+
+  #problems(problems: Problem[]): unknown {
+    if (problems.length === 0) {
+      return html`<p class="sn-claim" data-tone="good">
+        <span aria-hidden="true">✓</span> <span>Nothing is wrong with this draft.</span>
+      </p>`;
+    }
+    return html`<section>
+      <h3>${countOf(problems)}</h3>
+      <ul class="sn-problem-index">
+        ${problems.map(
+          (problem) =>
+            html`<li data-severity=${problem.severity}>
+              <button type="button" @click=${() => this.dispatchEvent(new ProblemChosen(problem))}>
+                <span class="sn-problem-where"
+                  >${placeName(problem.pointer)} <code class="sn-place">${problem.pointer || "/"}</code></span
+                >
+                ${problemText(problem)}
+              </button>
+            </li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+}
+
+/** `2 errors, 1 warning`. */
+function countOf(problems: Problem[]): string {
+  const errors = problems.filter((problem) => problem.severity === "error").length;
+  const warnings = problems.length - errors;
+  return [
+    ...(errors > 0 ? [plural(errors, "error")] : []),
+    ...(warnings > 0 ? [plural(warnings, "warning")] : []),
+  ].join(", ");
+}
+
+define("senate-draft-findings", SenateDraftFindings);

@@ -1,0 +1,87 @@
+/** The words of the senate as people read them. */
+import type { ChangeType, Choice, Status, Tally, Track, Verdict } from "schema-senate";
+
+export const STATUS: Record<Status, { word: string; says: string; tone: Tone }> = {
+  proposed: { word: "Proposed", says: "Waits for its vote to open.", tone: "calm" },
+  voting: { word: "Voting", says: "Members cast their ballots.", tone: "live" },
+  approved: {
+    word: "Approved",
+    says: "The vote passed; the migration is still to be applied.",
+    tone: "good",
+  },
+  activated: {
+    word: "In force",
+    says: "The migration was applied and the new version is current.",
+    tone: "good",
+  },
+  migration_failed: {
+    word: "Migration failed",
+    says: "The vote passed, but the migration could not be applied; the old version stays current.",
+    tone: "bad",
+  },
+  rejected: { word: "Rejected", says: "It did not reach the votes it needed.", tone: "bad" },
+  expired: { word: "Expired", says: "Voting closed before enough members had voted.", tone: "quiet" },
+  withdrawn: { word: "Withdrawn", says: "The proposer took it back.", tone: "quiet" },
+  stale: { word: "Stale", says: "The schema it was based on has changed since.", tone: "quiet" },
+};
+
+export type Tone = "calm" | "live" | "good" | "bad" | "warn" | "quiet";
+
+export const isLive = (status: Status): boolean => status === "proposed" || status === "voting";
+
+export const CHANGE: Record<ChangeType, { word: string; says: string }> = {
+  add_field: { word: "Add a field", says: "A new field, optional or required." },
+  modify_field: { word: "Modify a field", says: "Another schema for a field that exists." },
+  remove_field: { word: "Remove a field", says: "The field leaves the schema and the artifacts." },
+  rename_field: { word: "Rename a field", says: "The same field under another name." },
+  add_type: { word: "Add a type", says: "A new artifact type with its first schema." },
+};
+
+export const TRACK: Record<Track, { word: string; says: string; tone: Tone }> = {
+  additive: { word: "Additive", says: "Existing artifacts stay valid.", tone: "good" },
+  breaking: { word: "Breaking", says: "Existing artifacts may become invalid.", tone: "warn" },
+  policy: { word: "Policy", says: "The rules themselves change.", tone: "warn" },
+  membership: { word: "Membership", says: "The electorate changes.", tone: "warn" },
+};
+
+export const VERDICT: Record<Verdict, { word: string; says: string; tone: Tone; mark: string }> = {
+  compatible: {
+    word: "Compatible",
+    says: "Every artifact valid today stays valid.",
+    tone: "good",
+    mark: "✓",
+  },
+  breaking: { word: "Breaking", says: "Some artifacts valid today become invalid.", tone: "warn", mark: "!" },
+  undecided: {
+    word: "Undecided",
+    says: "No proof either way, so it counts as breaking.",
+    tone: "warn",
+    mark: "?",
+  },
+};
+
+export const CHOICE: Record<Choice, { word: string; mark: string }> = {
+  yes: { word: "Yes", mark: "✓" },
+  no: { word: "No", mark: "✕" },
+  abstain: { word: "Abstain", mark: "–" },
+};
+
+/** What a screen reader says of the meter. */
+export function tallyText(tally: Tally): string {
+  const threshold =
+    tally.threshold === null
+      ? "no number of votes approves, the electorate is below its minimum"
+      : `threshold ${tally.threshold} ${tally.yes >= tally.threshold ? "reached" : "not reached"}`;
+  return `${tally.yes} of ${tally.members} yes, ${threshold}, ${tally.no} no, ${tally.abstain} abstained, ${tally.not_voted} not voted`;
+}
+
+/** `needs 4 of 6`. */
+export function needs(tally: Tally): string {
+  return tally.threshold === null
+    ? `cannot pass with ${plural(tally.members, "member")}`
+    : `needs ${tally.threshold} of ${tally.members}`;
+}
+
+export function plural(count: number, one: string, many = one + "s"): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
