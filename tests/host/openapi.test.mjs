@@ -1,0 +1,178 @@
+// The document and the routes, compared both ways, and the document on its own.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { publishedSchema, Schema } from "schema-senate";
+import { createApp, openApiDocument } from "schema-senate-host";
+import { addField, NOTE, startHost } from "./stage.mjs";
+
+describe("openapi.json", () => {
+  let senate;
+  const document = openApiDocument();
+  const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
+  );
+
+  before(async () => {
+    senate = await startHost("memory:");
+    await senate.send("/api/schemas/note", { versions: [{ schema: NOTE }], by: "ana" });
+  });
+  after(() => senate.close());
+
+  test("every route is in the document, and everything in the document is a route", () => {
+    const app = createApp(senate.host);
+    const routed = app.routes
+      .filter((route) => route.method !== "ALL")
+      .map((route) => `${route.method.toLowerCase()} ${route.path.replaceAll(/:(\w+)/g, "{$1}")}`);
+    const documented = operations.map(({ path, method }) => `${method} ${path}`);
+    assert.deepEqual([...new Set(routed)].sort(), documented.sort());
+  });
+
+  test("is served as it stands", async () => {
+    assert.deepEqual(await senate.read("/api/openapi.json"), document);
+    assert.equal(document.openapi, "3.1.0");
+  });
+
+  test("every operation has a name of its own, a summary, answers, and the problem answer", () => {
+    const names = operations.map(({ operation }) => operation.operationId);
+    assert.equal(new Set(names).size, names.length);
+    for (const { path, method, operation } of operations) {
+      const where = `${method} ${path}`;
+      assert.ok(operation.summary?.endsWith("."), where);
+      assert.deepEqual(operation.responses.default, { $ref: "#/components/responses/Problem" }, where);
+      const success = Object.keys(operation.responses).filter((status) => status.startsWith("2"));
+      assert.equal(success.length, 1, where);
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+      const declared = (operation.parameters ?? [])
+        .map((one) => ("$ref" in one ? document.components.parameters[one.$ref.split("/").at(-1)] : one))
+        .filter((one) => one.in === "path")
+        .map((one) => one.name);
+      assert.deepEqual(declared.sort(), inPath.sort(), where);
+    }
+  });
+
+  test("every reference leads somewhere, and no component is left over", () => {
+    const text = JSON.stringify(document);
+    const used = new Set(
+      [...text.matchAll(/"\$ref":"#\/components\/(\w+)\/(\w+)"/g)].map((match) => `${match[1]}/${match[2]}`),
+    );
+    const there = Object.entries(document.components).flatMap(([kind, all]) =>
+      Object.keys(all).map((name) => `${kind}/${name}`),
+    );
+    assert.deepEqual([...used].sort(), there.sort());
+  });
+
+  test("every schema in it is one, by its own meta-schema", () => {
+    for (const [name, schema] of Object.entries(document.components.schemas)) {
+      // References resolve inside the document; here only the shape of each is looked at.
+      const standing = JSON.parse(
+        JSON.stringify(schema).replaceAll(/"\$ref":"#\/components\/schemas\/\w+"/g, '"$comment":"elsewhere"'),
+      );
+      const compiled = Schema.compile(JSON.stringify(standing), { draft: "2020-12" });
+      assert.ok(compiled.ok, `${name}: ${JSON.stringify(compiled.problems)}`);
+      compiled.schema.free();
+    }
+  });
+
+  test("it promises nothing about drafts that the core would refuse to take", () => {
+    // The core publishes what a draft may hold; the document must not be stricter in names.
+    const { properties } = document.components.schemas.ProposalMetadata;
+    const published = JSON.stringify(publishedSchema("proposal"));
+    for (const name of Object.keys(properties)) assert.ok(published.includes(`"${name}"`), name);
+  });
+
+  test("an answer that breaks the promise is caught", async () => {
+    // A host whose registry shows something that the document does not know.
+    const view = senate.host.view.bind(senate.host);
+    senate.host.view = async (name, params) => {
+      const answer = await view(name, params);
+      return name === "senate" ? { ...answer, view: { ...answer.view, colour: "red" } } : answer;
+    };
+    try {
+      const answer = await senate.get("/api/senate");
+      assert.equal(answer.status, 500);
+      assert.equal(answer.body.code, "answer_not_as_promised");
+      assert.match(answer.body.detail, /colour/);
+    } finally {
+      senate.host.view = view;
+    }
+    assert.equal((await senate.get("/api/senate")).status, 200);
+  });
+
+  test("every operation answers as promised at least once", async () => {
+    // startHost validates each answer; what is not promised would be a 500.
+    const { id, vote } = await senate.send("/api/senate/schema-proposal", {
+      proposer_id: "ana",
+      ...addField({ name: "a", schema: { type: "string" } }),
+      open_voting: true,
+    });
+    const artifact = await senate.send("/api/artifacts", { artifact_type: "note", metadata: { text: "x" } });
+    const other = await senate.send("/api/senate/schema-proposal", {
+      proposer_id: "ben",
+      ...addField({ name: "b", schema: { type: "string" } }),
+    });
+    const calls = {
+      health: ["GET", "/health", 200],
+      openapi: ["GET", "/api/openapi.json", 200],
+      senate: ["GET", "/api/senate", 200],
+      events: ["GET", "/api/senate/events", 200],
+      proposals: ["GET", "/api/senate/schema-proposals?status=live&artifact_type=note&limit=1", 200],
+      propose: [
+        "POST",
+        "/api/senate/schema-proposal",
+        201,
+        { proposer_id: "cho", ...addField({ name: "c", schema: {} }) },
+      ],
+      checkDraft: ["POST", "/api/senate/schema-proposal/check", 200, addField({ name: "d", schema: {} })],
+      proposal: ["GET", `/api/senate/schema-proposal/${id}`, 200],
+      openVote: ["POST", `/api/senate/schema-proposal/${other.id}/open`, 200, { by: "ben" }],
+      vote: [
+        "POST",
+        `/api/senate/schema-proposal/${id}/vote`,
+        200,
+        { voter_id: "ana", choice: "yes", subject: vote.subject },
+      ],
+      withdraw: ["POST", `/api/senate/schema-proposal/${other.id}/withdraw`, 200, { by: "ben" }],
+      migrate: ["POST", `/api/senate/schema-proposal/${id}/migrate`, 409, {}],
+      types: ["GET", "/api/schemas", 200],
+      type: ["GET", "/api/schemas/note", 200],
+      importType: [
+        "POST",
+        "/api/schemas/other",
+        201,
+        { versions: [{ schema: true, draft: "draft7" }], by: "ana" },
+      ],
+      schemaVersion: ["GET", "/api/schemas/note/versions/1", 200],
+      draftContext: ["GET", "/api/schemas/note/context", 200],
+      validate: ["POST", "/api/schemas/note/validate?version=1", 200, { text: 5 }],
+      compliance: ["GET", "/api/schemas/note/compliance", 200],
+      artifacts: ["GET", "/api/artifacts?limit=1", 200],
+      registerArtifact: ["POST", "/api/artifacts?mode=warn", 201, { artifact_type: "note", metadata: {} }],
+      artifact: ["GET", `/api/artifacts/${artifact.id}`, 200],
+    };
+    assert.deepEqual(
+      Object.keys(calls).sort(),
+      operations.map(({ operation }) => operation.operationId).sort(),
+    );
+    for (const [name, [method, path, status, body]] of Object.entries(calls)) {
+      const answer = await senate.call(method, path, body);
+      assert.equal(answer.status, status, `${name}: ${answer.text.slice(0, 500)}`);
+    }
+    const fresh = await senate.read("/api/schemas/new_type/context");
+    assert.ok(!("current" in fresh));
+  });
+
+  test("the lines of the log are events as the document has them", async () => {
+    const { text } = await senate.get("/api/senate/events?from=2");
+    const lines = text.trimEnd().split("\n");
+    assert.equal(JSON.parse(lines[0]).seq, 2);
+    const event = document.components.schemas.SenateEvent;
+    const schema = Schema.compile(
+      JSON.stringify({
+        ...event,
+        properties: { ...event.properties, at_ms: document.components.schemas.Milliseconds },
+      }),
+    ).schema;
+    for (const line of lines) assert.deepEqual(schema.validate(line).errors, [], line);
+    schema.free();
+  });
+});

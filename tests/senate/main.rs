@@ -1,0 +1,7 @@
+//! The senate from outside: lives of proposals, and what holds for all of them.
+
+#![cfg(test)]
+
+mod chamber;
+mod lifecycle;
+mod properties;
