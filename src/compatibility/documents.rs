@@ -37,6 +37,8 @@ pub(super) struct Documents<'a> {
     referenced: Vec<Node<'a>>,
     /// By absolute URI, with the fragment of an anchor where it has one.
     by_uri: BTreeMap<String, Node<'a>>,
+    /// By the base URI of a resource: its `$dynamicAnchor`s, and whether its root has `$recursiveAnchor`.
+    dynamic: BTreeMap<Rc<str>, (Vec<Rc<str>>, bool)>,
 }
 
 impl<'a> Documents<'a> {
@@ -63,9 +65,13 @@ impl<'a> Documents<'a> {
             root: root.clone(),
             referenced: Vec::new(),
             by_uri: BTreeMap::new(),
+            dynamic: BTreeMap::new(),
         };
         documents.index(root.clone());
         documents.root = documents.rebase(root);
+        let mentions_a_meta_schema = std::iter::once(side.schema)
+            .chain(side.references.values())
+            .any(refers_to_a_meta_schema);
         for (uri, value) in side.references {
             let uri: Rc<str> = Rc::from(without_fragment(uri));
             let document = Node {
@@ -76,6 +82,17 @@ impl<'a> Documents<'a> {
             };
             documents.index(document.clone());
             documents.referenced.push(documents.rebase(document));
+        }
+        if mentions_a_meta_schema {
+            for (uri, value) in meta_schemas(draft) {
+                let uri: Rc<str> = Rc::from(without_fragment(uri));
+                documents.index(Node {
+                    value,
+                    base: Rc::clone(&uri),
+                    pointer: String::new(),
+                    elsewhere: Some((uri, String::new())),
+                });
+            }
         }
         documents
     }
@@ -98,6 +115,14 @@ impl<'a> Documents<'a> {
     /// The dialect of the side.
     pub(super) fn draft(&self) -> Draft {
         self.draft
+    }
+
+    /// What dynamic references find in the resource with this base URI: its `$dynamicAnchor`s, and whether it has
+    /// `$recursiveAnchor`.
+    pub(super) fn dynamic_anchors(&self, base: &str) -> (&[Rc<str>], bool) {
+        self.dynamic
+            .get(base)
+            .map_or((&[], false), |(anchors, recursive)| (anchors.as_slice(), *recursive))
     }
 
     /// A subschema of `node`, one or more steps down a pointer.
@@ -196,6 +221,14 @@ impl<'a> Documents<'a> {
             let plain_name = id
                 .and_then(Value::as_str)
                 .and_then(|id| id.strip_prefix('#'));
+            if let Some(anchor) = object.get("$dynamicAnchor").and_then(Value::as_str) {
+                let (anchors, _) = self.dynamic.entry(Rc::clone(&node.base)).or_default();
+                anchors.push(Rc::from(anchor));
+            }
+            if object.get("$recursiveAnchor") == Some(&Value::Bool(true)) {
+                let (_, recursive) = self.dynamic.entry(Rc::clone(&node.base)).or_default();
+                *recursive = true;
+            }
             let anchors = ["$anchor", "$dynamicAnchor"]
                 .into_iter()
                 .filter_map(|keyword| object.get(keyword).and_then(Value::as_str));
@@ -208,6 +241,55 @@ impl<'a> Documents<'a> {
                 pending.extend(self.child(&node, &steps));
             }
         }
+    }
+}
+
+/// Whether some reference names a document of json-schema.org: the validator knows its meta-schemas without being given them.
+fn refers_to_a_meta_schema(document: &Value) -> bool {
+    let mut pending = vec![document];
+    while let Some(value) = pending.pop() {
+        match value {
+            Value::Array(list) => pending.extend(list),
+            Value::Object(object) => {
+                if let Some(Value::String(reference)) = object.get("$ref") {
+                    if reference.contains("//json-schema.org/draft") {
+                        return true;
+                    }
+                }
+                pending.extend(object.values());
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+/// The meta-schemas of a dialect, by URI.
+fn meta_schemas(draft: Draft) -> Vec<(&'static str, &'static Value)> {
+    use referencing::meta;
+    match draft {
+        Draft::Draft4 => vec![("http://json-schema.org/draft-04/schema#", &meta::DRAFT4)],
+        Draft::Draft6 => vec![("http://json-schema.org/draft-06/schema#", &meta::DRAFT6)],
+        Draft::Draft7 => vec![("http://json-schema.org/draft-07/schema#", &meta::DRAFT7)],
+        Draft::Draft201909 => vec![
+            ("https://json-schema.org/draft/2019-09/schema", &meta::DRAFT201909),
+            ("https://json-schema.org/draft/2019-09/meta/applicator", &meta::DRAFT201909_APPLICATOR),
+            ("https://json-schema.org/draft/2019-09/meta/content", &meta::DRAFT201909_CONTENT),
+            ("https://json-schema.org/draft/2019-09/meta/core", &meta::DRAFT201909_CORE),
+            ("https://json-schema.org/draft/2019-09/meta/format", &meta::DRAFT201909_FORMAT),
+            ("https://json-schema.org/draft/2019-09/meta/meta-data", &meta::DRAFT201909_META_DATA),
+            ("https://json-schema.org/draft/2019-09/meta/validation", &meta::DRAFT201909_VALIDATION),
+        ],
+        _ => vec![
+            ("https://json-schema.org/draft/2020-12/schema", &meta::DRAFT202012),
+            ("https://json-schema.org/draft/2020-12/meta/applicator", &meta::DRAFT202012_APPLICATOR),
+            ("https://json-schema.org/draft/2020-12/meta/content", &meta::DRAFT202012_CONTENT),
+            ("https://json-schema.org/draft/2020-12/meta/core", &meta::DRAFT202012_CORE),
+            ("https://json-schema.org/draft/2020-12/meta/format-annotation", &meta::DRAFT202012_FORMAT_ANNOTATION),
+            ("https://json-schema.org/draft/2020-12/meta/meta-data", &meta::DRAFT202012_META_DATA),
+            ("https://json-schema.org/draft/2020-12/meta/unevaluated", &meta::DRAFT202012_UNEVALUATED),
+            ("https://json-schema.org/draft/2020-12/meta/validation", &meta::DRAFT202012_VALIDATION),
+        ],
     }
 }
 

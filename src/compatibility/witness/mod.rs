@@ -187,13 +187,13 @@ impl Judges {
         })
     }
 
-    fn confirm(&self, artifact: &Value) -> bool {
+    pub(super) fn confirm(&self, artifact: &Value) -> bool {
         self.from.is_valid(artifact) && !self.to.is_valid(artifact)
     }
 }
 
 /// Takes members and items away, and puts plainer values in, while the rest is still a witness.
-fn shrink(mut witness: Value, judges: &Judges) -> Value {
+pub(super) fn shrink(mut witness: Value, judges: &Judges) -> Value {
     let mut left = SHRINKING;
     loop {
         let smaller = reductions(&witness)
