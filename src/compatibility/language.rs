@@ -490,7 +490,7 @@ const SEQUENCES: [(u8, u8, u8, u8, u32); 8] = [
 struct Characters<'d> {
     dfa: &'d dense::DFA<Vec<u32>>,
     /// Where whole rows of continuation bytes lead: from a state, over so many bytes.
-    tails: HashMap<(u32, u32), Rc<Vec<(u32, u32)>>>,
+    tails: HashMap<(u32, u32), Rc<[(u32, u32)]>>,
 }
 
 impl<'d> Characters<'d> {
@@ -595,7 +595,7 @@ impl<'d> Characters<'d> {
                 None => {
                     let mut whole = Vec::new();
                     self.tail(next, 0x80, 0xBF, more - 1, &mut whole)?;
-                    let whole = Rc::new(whole);
+                    let whole: Rc<[(u32, u32)]> = whole.into();
                     self.tails.insert((next, more), Rc::clone(&whole));
                     whole
                 }
@@ -1103,6 +1103,9 @@ impl Product {
         to: Option<u64>,
         steps: &mut Steps,
     ) -> Result<Option<u64>, Spent> {
+        if to.is_some_and(|to| to < from) {
+            return Ok(None);
+        }
         let mut forward = std::mem::take(&mut self.forward);
         let reached = forward.reach(from, |last| self.further(last, steps));
         let mut frontier = forward.at(from).to_vec();
@@ -1353,5 +1356,447 @@ mod tests {
         assert_eq!(member(&["a"], &["a"]), Member::None);
         assert_eq!(member(&["^a$"], &["a"]), Member::None);
         assert_eq!(member(&[], &[""]), Member::None);
+    }
+
+    #[test]
+    fn the_dot_is_the_one_of_the_validator() {
+        // Three characters of which at least one is a line feed.
+        let lengths = (3, Some(3));
+        let found = member_of_length(&[], &["^.{3}$"], lengths);
+        assert_eq!(found, some("aa\n"));
+        assert_eq!(member_of_length(&["^.{3}$"], &[], (4, None)), Member::None);
+        assert_eq!(
+            member(&["^.$", "[\r\u{2028}\u{2029}]"], &[]),
+            some("\u{2028}")
+        );
+        assert_eq!(member(&["^.$", "\n"], &[]), Member::None);
+    }
+
+    #[test]
+    fn the_end_is_not_before_a_last_line_feed() {
+        let mut languages = Languages::new();
+        let id = languages.pattern("^a$");
+        assert_eq!(languages.matches(id, "a"), Some(true));
+        assert_eq!(languages.matches(id, "a\n"), Some(false));
+        assert_eq!(languages.pattern("^a$"), id);
+    }
+
+    #[test]
+    fn digits_and_word_characters_are_ascii_and_spaces_those_of_ecma() {
+        assert_eq!(member(&[r"^\d$"], &["^[0-9]$"]), Member::None);
+        assert_eq!(member(&[r"^\w$"], &["^[A-Za-z0-9_]$"]), Member::None);
+        assert_eq!(
+            member(&[r"^\s$", r"^[^\t-\r ]$"], &[r"^[\xA0]$"]),
+            some("\u{1680}")
+        );
+        // The next line character is no space in ECMA-262.
+        assert_eq!(member(&[r"\s", "^\u{85}$"], &[]), Member::None);
+    }
+
+    #[test]
+    fn a_length_counts_characters() {
+        let lengths = (2, Some(2));
+        assert_eq!(
+            member_of_length(&["^\u{1F600}+$"], &[], lengths),
+            some("\u{1F600}\u{1F600}")
+        );
+        assert_eq!(member_of_length(&["^(a|b)*$"], &[], (3, None)), some("aaa"));
+        assert_eq!(member_of_length(&["^(ab)+$"], &[], (3, None)), some("abab"));
+        assert_eq!(
+            member_of_length(&["^(ab)+$"], &[], (3, Some(3))),
+            Member::None
+        );
+        assert_eq!(member_of_length(&["a"], &[], (0, Some(0))), Member::None);
+        assert_eq!(member_of_length(&[], &[], (3, Some(2))), Member::None);
+    }
+
+    #[test]
+    fn every_character_beyond_ascii_has_its_place() {
+        let mut languages = Languages::new();
+        let ends = [
+            "\u{7F}",
+            "\u{80}",
+            "\u{7FF}",
+            "\u{800}",
+            "\u{D7FF}",
+            "\u{E000}",
+            "\u{FFFF}",
+            "\u{10000}",
+            "\u{10FFFF}",
+        ];
+        for one in ends {
+            let id = languages.pattern(&format!("^{one}$"));
+            for other in ends {
+                assert_eq!(languages.matches(id, other), Some(one == other));
+            }
+            let query = Query {
+                within: &[id],
+                ..Query::default()
+            };
+            assert_eq!(languages.count(&query, 9, &mut Steps::new(BUDGET)), Ok(1));
+        }
+        let letters = languages.pattern(r"^\p{Lu}$");
+        assert_eq!(languages.matches(letters, "\u{416}"), Some(true));
+        assert_eq!(languages.matches(letters, "\u{436}"), Some(false));
+    }
+
+    #[test]
+    fn strings_are_counted_by_arithmetic() {
+        let all = u64::from(CHARACTERS);
+        assert_eq!(all, 1_112_064);
+        let count = |within: &[&str], outside: &[&str], lengths, most| {
+            Question::new(within, outside).ask(lengths, &["a", "zz"], |languages, query, steps| {
+                languages.count(query, most, steps)
+            })
+        };
+        assert_eq!(count(&[], &[], (0, Some(0)), u64::MAX), Ok(1));
+        assert_eq!(count(&[], &[], (2, Some(2)), u64::MAX), Ok(all * all - 1));
+        assert_eq!(
+            count(&[], &[], (1, Some(2)), u64::MAX),
+            Ok(all * all + all - 2)
+        );
+        assert_eq!(count(&[], &[], (0, None), 1000), Ok(1000));
+        assert_eq!(
+            count(&["^[a-z]{1,3}$"], &[], (0, None), u64::MAX),
+            Ok(26 + 676 + 17_576 - 2)
+        );
+        assert_eq!(
+            count(&["^[a-z]{1,3}$"], &["b"], (0, None), u64::MAX),
+            Ok(25 + 625 + 15_625 - 2)
+        );
+        assert_eq!(
+            count(&["^[ab]{64}$"], &[], (0, None), u64::MAX),
+            Ok(u64::MAX)
+        );
+    }
+
+    #[test]
+    fn a_length_far_beyond_the_automata_costs_little() {
+        let huge = 1u64 << 60;
+        let empty = |within: &[&str], outside: &[&str], lengths| {
+            let mut question = Question::new(within, outside);
+            question.ask(lengths, &[], |languages, query, _| {
+                languages.is_empty(query, &mut Steps::new(10_000))
+            })
+        };
+        assert_eq!(empty(&[], &[], (huge, None)), Ok(false));
+        assert_eq!(
+            empty(&["^[a-z0-9-]+$"], &["^[a-z]"], (huge, None)),
+            Ok(false)
+        );
+        assert_eq!(
+            empty(&["^(abc)+$"], &[], (3 * huge, Some(3 * huge))),
+            Ok(false)
+        );
+        assert_eq!(
+            empty(&["^(abc)+$"], &[], (3 * huge + 1, Some(3 * huge + 2))),
+            Ok(true)
+        );
+        assert_eq!(empty(&["^[a-z]{0,63}$"], &[], (huge, None)), Ok(true));
+        assert_eq!(
+            empty(&["^([a-z]+)$"], &["^[a-z]*$"], (huge, None)),
+            Ok(true)
+        );
+        // It cannot be written down, and a shorter one can.
+        let found = member_of_length(&["^a+$"], &[], (huge, None));
+        assert_eq!(found, Member::Unknown(Stopped::Spent));
+        let found = member_of_length(&["^a+$"], &[], (100_000, None));
+        assert_eq!(found, Member::Some("a".repeat(100_000)));
+    }
+
+    #[test]
+    fn members_come_in_order_and_say_whether_they_are_all() {
+        let members = |within: &[&str], except: &[&str], most| {
+            let mut question = Question::new(within, &[]);
+            let found = question.ask((0, None), except, |languages, query, steps| {
+                languages.members(query, most, steps)
+            });
+            let (found, all) = found.unwrap();
+            (found.join(" "), all)
+        };
+        let colours = "^(red|green|blue)$";
+        assert_eq!(
+            members(&[colours], &[], 9),
+            ("red blue green".to_owned(), true)
+        );
+        assert_eq!(
+            members(&[colours], &[], 3),
+            ("red blue green".to_owned(), true)
+        );
+        assert_eq!(members(&[colours], &[], 2), ("red blue".to_owned(), false));
+        assert_eq!(
+            members(&[colours], &["blue", "black"], 9),
+            ("red green".to_owned(), true)
+        );
+        assert_eq!(
+            members(&[colours], &["red", "blue", "green"], 9),
+            (String::new(), true)
+        );
+        assert_eq!(
+            members(&["^[0A-Ca]$"], &["0"], 9),
+            ("a A B C".to_owned(), true)
+        );
+        assert_eq!(
+            members(&["^a+$"], &["aa"], 3),
+            ("a aaa aaaa".to_owned(), false)
+        );
+    }
+
+    #[test]
+    fn lookaheads_at_the_start_and_lookbehinds_at_the_end_are_taken_out() {
+        let parts = |pattern: &str| {
+            decompose(pattern).map(|parts| {
+                let parts = parts.iter().map(|(positive, part)| {
+                    format!("{}{part}", if *positive { "" } else { "not " })
+                });
+                parts.collect::<Vec<_>>().join(" and ")
+            })
+        };
+        assert_eq!(parts("^(?!a|b)c$").unwrap(), "not ^(?:a|b) and ^(?:c$)");
+        assert_eq!(
+            parts("^(?=.*x)(?!..)y").unwrap(),
+            "^(?:.*x) and not ^(?:..) and ^(?:y)"
+        );
+        assert_eq!(parts("^[(]a(?<!b)$").unwrap(), "not (?:b)$ and ^(?:[(]a)$");
+        assert_eq!(
+            parts("a(?<=b)(?<!c)$").unwrap(),
+            "not (?:c)$ and (?:b)$ and (?:a)$"
+        );
+        for whole in [
+            "^c$",
+            "(?!a)b",
+            "^a(?!b)c",
+            "^(?!a)b|c",
+            "^(?!a)*b",
+            r"^\(?!a",
+            "^(?<!a)b",
+        ] {
+            assert_eq!(parts(whole), None, "{whole}");
+        }
+    }
+
+    #[test]
+    fn lookarounds_are_decided_where_they_can_be_taken_out() {
+        assert_eq!(member(&["^(?!a|b)[a-c]$"], &[]), some("c"));
+        assert_eq!(member(&["^(?=.*x)(?!..)[a-z]+$"], &["^x$"]), Member::None);
+        assert_eq!(member(&["^[a-c]+$"], &["^(?!aa)[a-z]+$"]), some("aa"));
+        assert_eq!(member(&["^[a-]+(?<!-)$"], &["a$"]), Member::None);
+        assert_eq!(member(&["^(?!.*)a"], &[]), Member::None);
+        assert_eq!(member(&["^(?!a)", "^a"], &[]), Member::None);
+    }
+
+    #[test]
+    fn what_is_not_regular_is_unknown_unless_the_rest_decides() {
+        let mut languages = Languages::new();
+        for pattern in [
+            r"^(a+)\1$",
+            "a(?!b)",
+            r"\bword\b",
+            "^a++b$",
+            "(?i:a)",
+            "a{1000}{1000}",
+            r"\p{L}{500}",
+            "(",
+            "^(a|b)*a(a|b){20}$",
+        ] {
+            let id = languages.pattern(pattern);
+            assert!(languages.unsupported(id).is_some(), "{pattern}");
+            assert_eq!(languages.matches(id, "a"), None);
+            let plain = languages.pattern("^x$");
+            let mut ask = |within: &[PatternId], outside: &[PatternId], most| {
+                let query = Query {
+                    within,
+                    outside,
+                    max_length: most,
+                    ..Query::default()
+                };
+                languages.member(&query, &mut Steps::new(BUDGET))
+            };
+            let unknown = Member::Unknown(Stopped::Unsupported(id));
+            assert_eq!(ask(&[id, plain], &[], None), unknown);
+            assert_eq!(ask(&[plain], &[id], None), unknown);
+            assert_eq!(ask(&[id], &[id], None), Member::None);
+            assert_eq!(ask(&[id, plain], &[], Some(0)), Member::None);
+        }
+        let id = languages.pattern("^a$");
+        assert_eq!(languages.unsupported(id), None);
+    }
+
+    #[test]
+    fn a_question_stops_when_its_steps_are_used_up() {
+        let mut question = Question::new(&["^[a-z]{40}$"], &["b"]);
+        let stopped = question.ask((0, None), &[], |languages, query, _| {
+            languages.member(query, &mut Steps::new(50))
+        });
+        assert_eq!(stopped, Member::Unknown(Stopped::Spent));
+        let (found, all) = Question::new(&["^[a-z]{2}$"], &[])
+            .ask((0, None), &[], |languages, query, _| {
+                languages.members(query, 2, &mut Steps::new(60))
+            })
+            .unwrap();
+        assert_eq!((found.len(), all), (2, false));
+    }
+}
+
+/// Random patterns and strings, judged by the validator too.
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod random {
+    use super::*;
+    use proptest::prelude::*;
+
+    const BUDGET: u64 = 10_000_000;
+
+    /// `None` when the engine of the validator refuses the pattern.
+    fn validator(pattern: &str) -> Option<jsonschema::Validator> {
+        let schema = serde_json::json!({ "pattern": pattern });
+        jsonschema::options().build(&schema).ok()
+    }
+
+    fn holds(validator: &jsonschema::Validator, text: &str) -> bool {
+        validator.is_valid(&serde_json::Value::from(text))
+    }
+
+    fn inner() -> impl Strategy<Value = String> {
+        let leaf = prop_oneof![
+            "[a-c]",
+            Just(".".to_owned()),
+            Just("[^a]".to_owned()),
+            Just("[b-d\u{e9}]".to_owned()),
+            Just(r"\d".to_owned()),
+            Just(r"\W".to_owned()),
+            Just(r"\s".to_owned()),
+            Just("\u{1F600}".to_owned()),
+            Just("\\n".to_owned()),
+            Just("^".to_owned()),
+            Just("$".to_owned()),
+            Just(String::new()),
+        ];
+        leaf.prop_recursive(3, 12, 3, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| parts.concat()),
+                (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("(?:{a}|{b})")),
+                (
+                    inner,
+                    prop::sample::select(vec!["*", "+", "?", "{2}", "{1,3}", "*?", "{0}"])
+                )
+                    .prop_map(|(a, times)| format!("(?:{a}){times}")),
+            ]
+        })
+    }
+
+    fn pattern() -> impl Strategy<Value = String> {
+        (
+            inner(),
+            inner(),
+            prop::sample::select(vec!["", "^", "$", "^$", "^(?!", "^(?=", "^(?:x)?$"]),
+        )
+            .prop_map(|(a, b, shape)| match shape {
+                "^" => format!("^(?:{a})"),
+                "$" => format!("(?:{a})$"),
+                "^$" => format!("^(?:{a})$"),
+                "^(?!" => format!("^(?!{b})(?:{a})$"),
+                "^(?=" => format!("^(?={b})(?:{a})"),
+                "^(?:x)?$" => format!("^(?:{b})?{}$", "[a-c]"),
+                _ => a,
+            })
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        let c = prop::sample::select(vec![
+            'a',
+            'b',
+            'c',
+            'd',
+            '0',
+            ' ',
+            '\n',
+            '\r',
+            '\u{e9}',
+            '\u{661}',
+            '\u{2028}',
+            '\u{1F600}',
+        ]);
+        prop::collection::vec(c, 0..6).prop_map(|text| text.into_iter().collect())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(600))]
+
+        #[test]
+        fn the_automaton_and_the_validator_agree(
+            pattern in pattern(),
+            texts in prop::collection::vec(text(), 20),
+        ) {
+            let mut languages = Languages::new();
+            let id = languages.pattern(&pattern);
+            let validator = validator(&pattern);
+            prop_assume!(validator.is_some());
+            let validator = validator.unwrap();
+            for text in texts {
+                if let Some(matches) = languages.matches(id, &text) {
+                    prop_assert_eq!(matches, holds(&validator, &text), "{:?} {:?}", pattern, text);
+                }
+            }
+        }
+
+        #[test]
+        fn members_are_members_and_none_means_none(
+            narrow in pattern(),
+            wide in pattern(),
+            texts in prop::collection::vec(text(), 30),
+            min_length in 0u64..4,
+            more in prop::option::of(0u64..3),
+        ) {
+            let mut languages = Languages::new();
+            let (within, outside) = ([languages.pattern(&narrow)], [languages.pattern(&wide)]);
+            let judges = (validator(&narrow), validator(&wide));
+            prop_assume!(judges.0.is_some() && judges.1.is_some());
+            let judges = (judges.0.unwrap(), judges.1.unwrap());
+            let max_length = more.map(|more| min_length + more);
+            let except: Vec<&str> = texts.iter().take(3).map(String::as_str).collect();
+            let query = Query {
+                within: &within,
+                outside: &outside,
+                min_length,
+                max_length,
+                except: &except,
+            };
+            let is_member = |text: &str| {
+                let length = text.chars().count() as u64;
+                length >= min_length
+                    && max_length.is_none_or(|max| length <= max)
+                    && !except.contains(&text)
+                    && holds(&judges.0, text)
+                    && !holds(&judges.1, text)
+            };
+            let mut steps = Steps::new(BUDGET);
+            let Ok((found, all)) = languages.members(&query, 40, &mut steps) else {
+                return Ok(());
+            };
+            for text in &found {
+                prop_assert!(is_member(text), "{:?} is no member of {:?} without {:?}", text, narrow, wide);
+            }
+            let different: BTreeSet<&String> = found.iter().collect();
+            prop_assert_eq!(different.len(), found.len());
+            prop_assert!(found.is_sorted_by_key(|text| text.chars().count()));
+            for text in texts.iter().filter(|text| is_member(text)) {
+                prop_assert!(!all || found.contains(text), "{:?} was not found", text);
+                let shortest = found.first().map(|text| text.chars().count());
+                prop_assert!(shortest.is_some_and(|length| length <= text.chars().count()));
+            }
+            let mut steps = Steps::new(BUDGET);
+            prop_assert_eq!(languages.is_empty(&query, &mut steps), Ok(found.is_empty()));
+            let most = if all { u64::MAX } else { 40 };
+            let mut steps = Steps::new(BUDGET);
+            if let Ok(count) = languages.count(&query, most, &mut steps) {
+                prop_assert_eq!(count, found.len() as u64);
+            }
+            let first = match found.first() {
+                Some(text) => Member::Some(text.clone()),
+                None => Member::None,
+            };
+            let mut steps = Steps::new(BUDGET);
+            prop_assert_eq!(languages.member(&query, &mut steps), first);
+        }
     }
 }
