@@ -280,6 +280,8 @@ impl Languages {
                 negated: true,
             });
         }
+        let intervals: usize = parts.iter().map(|part| part.automaton.alphabet.len()).sum();
+        steps.take(u64::try_from(intervals).unwrap_or(u64::MAX))?;
         Product::new(parts, ignored)
     }
 
@@ -297,8 +299,7 @@ impl Languages {
 
 const NOT_ECMA: &str = "it is no ECMA-262 pattern with the `u` flag";
 const FLAGS: &str = "it changes flags inside";
-const NOT_REGULAR: &str =
-    "it has a lookaround, a back reference or a word boundary, or its automaton is too large";
+const NOT_REGULAR: &str = "it has a lookaround in the middle, a back reference or a word boundary";
 const TOO_LARGE: &str = "its automaton is too large";
 
 /// The automaton of a JSON Schema `pattern`.
@@ -328,6 +329,9 @@ fn compile(source: &str) -> Result<Automaton, &'static str> {
         return Err(FLAGS);
     }
     let translated = jsonschema_regex::to_rust_regex(source).map_err(|()| NOT_ECMA)?;
+    if let Some(repeated) = RepeatedClass::of(&translated) {
+        return repeated.automaton();
+    }
     let Some(parts) = decompose(&translated) else {
         return search(&translated);
     };
@@ -426,8 +430,105 @@ fn top_level_groups(pattern: &str) -> Option<Vec<&str>> {
     Some(groups)
 }
 
+/// A whole pattern that is one class of characters, so many times: `^[a-z]{1,63}$`. Its automaton is a chain, while the engine
+/// would copy the class for each time, which is too large for classes such as `\p{L}`.
+struct RepeatedClass<'p> {
+    class: &'p str,
+    least: u32,
+    most: Option<u32>,
+}
+
+impl<'p> RepeatedClass<'p> {
+    fn of(pattern: &'p str) -> Option<Self> {
+        let body = pattern.strip_prefix('^')?.strip_suffix("}$")?;
+        let (class, times) = body.rsplit_once('{')?;
+        let (least, most) = match times.split_once(',') {
+            None => (times, Some(times.parse().ok()?)),
+            Some((least, "")) => (least, None),
+            Some((least, most)) => (least, Some(most.parse().ok()?)),
+        };
+        let least = least.parse().ok()?;
+        (is_one_class(class) && most.is_none_or(|most| least <= most)).then_some(Self {
+            class,
+            least,
+            most,
+        })
+    }
+
+    fn automaton(&self) -> Result<Automaton, &'static str> {
+        let once = search(&format!("^{}$", self.class))?;
+        let states = usize::try_from(self.most.unwrap_or(self.least)).map_err(|_| TOO_LARGE)?;
+        let cells = states.saturating_mul(once.alphabet.len());
+        if cells > CELLS {
+            return Err(TOO_LARGE);
+        }
+        let accepts = |class: u32| once.is_accepting(once.step(once.start, class));
+        let row = |target: u32| {
+            let mut row = Runs::new();
+            for (first, class) in &once.alphabet {
+                let target = if accepts(*class) { target } else { DEAD };
+                if row.last().is_none_or(|(_, last)| *last != target) {
+                    row.push((*first, target));
+                }
+            }
+            row
+        };
+        // State 2 + n has read n characters.
+        let mut rows = vec![vec![(0, DEAD)], vec![(0, ALL)]];
+        let mut accepting = vec![false, true];
+        let last = self.most.unwrap_or(self.least);
+        for read in 0..=last {
+            rows.push(row(match self.most {
+                _ if read < last => read.saturating_add(3),
+                Some(_) => DEAD,
+                None => read.saturating_add(2),
+            }));
+            accepting.push(read >= self.least);
+        }
+        Automaton::new(&rows, once.alphabet.clone(), once.classes, accepting).ok_or(TOO_LARGE)
+    }
+}
+
+/// Whether a piece of a pattern is `.`, a Unicode property, or one class in brackets.
+fn is_one_class(piece: &str) -> bool {
+    if piece == "." {
+        return true;
+    }
+    if let Some(name) = piece
+        .strip_prefix(r"\p{")
+        .or_else(|| piece.strip_prefix(r"\P{"))
+    {
+        return name.find('}') == name.len().checked_sub(1);
+    }
+    if !piece.starts_with('[') || piece.contains("[]") || piece.contains("[^]") {
+        return false;
+    }
+    let (mut depth, mut escaped) = (0usize, false);
+    for (offset, c) in piece.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return offset + 1 == piece.len();
+        }
+    }
+    false
+}
+
 /// The automaton of the strings in which a pattern, in the syntax of the engine, matches somewhere.
 fn search(pattern: &str) -> Result<Automaton, &'static str> {
+    let nfa = thompson::Compiler::new()
+        .configure(
+            thompson::Config::new()
+                .which_captures(thompson::WhichCaptures::None)
+                .nfa_size_limit(Some(AUTOMATON_BYTES)),
+        )
+        .build(pattern)
+        .map_err(|error| error.size_limit().map_or(NOT_REGULAR, |_| TOO_LARGE))?;
     let dfa = dense::Builder::new()
         .configure(
             dense::Config::new()
@@ -438,14 +539,22 @@ fn search(pattern: &str) -> Result<Automaton, &'static str> {
                 .determinize_size_limit(Some(AUTOMATON_BYTES))
                 .dfa_size_limit(Some(AUTOMATON_BYTES)),
         )
-        .thompson(thompson::Config::new().nfa_size_limit(Some(AUTOMATON_BYTES)))
-        .build(pattern)
-        .map_err(|_| NOT_REGULAR)?;
+        .build_from_nfa(&nfa)
+        .map_err(|error| {
+            if error.is_size_limit_exceeded() {
+                TOO_LARGE
+            } else {
+                NOT_REGULAR
+            }
+        })?;
     Characters::new(&dfa).read().ok_or(TOO_LARGE)
 }
 
 /// Labels of consecutive characters, by the number of the first one; starts at character 0, each label unlike the one before.
 type Runs = Vec<(u32, u32)>;
+
+/// How many consecutive characters lead where.
+type Lengths = Vec<(u32, u32)>;
 
 /// The number of a character among the scalar values: code points without the gap of the surrogates.
 fn number_of(c: char) -> u32 {
@@ -490,7 +599,7 @@ const SEQUENCES: [(u8, u8, u8, u8, u32); 8] = [
 struct Characters<'d> {
     dfa: &'d dense::DFA<Vec<u32>>,
     /// Where whole rows of continuation bytes lead: from a state, over so many bytes.
-    tails: HashMap<(u32, u32), Rc<[(u32, u32)]>>,
+    tails: HashMap<(u32, u32), Rc<Lengths>>,
 }
 
 impl<'d> Characters<'d> {
@@ -541,8 +650,8 @@ impl<'d> Characters<'d> {
     }
 
     /// Where each character leads from a state at a boundary, as lengths of runs with their targets.
-    fn lengths(&mut self, state: StateID) -> Option<Vec<(u32, u32)>> {
-        let mut out = Vec::new();
+    fn lengths(&mut self, state: StateID) -> Option<Lengths> {
+        let mut out = Lengths::new();
         for byte in 0..=0x7F {
             push(&mut out, 1, self.step(state, byte)?);
         }
@@ -571,14 +680,7 @@ impl<'d> Characters<'d> {
     }
 
     /// One byte from `low` to `high`, then `more` continuation bytes.
-    fn tail(
-        &mut self,
-        from: u32,
-        low: u8,
-        high: u8,
-        more: u32,
-        out: &mut Vec<(u32, u32)>,
-    ) -> Option<()> {
+    fn tail(&mut self, from: u32, low: u8, high: u8, more: u32, out: &mut Lengths) -> Option<()> {
         if from == DEAD || from == ALL {
             push(out, (u32::from(high - low) + 1) << (6 * more), from);
             return Some(());
@@ -593,9 +695,9 @@ impl<'d> Characters<'d> {
             let whole = match self.tails.get(&(next, more)) {
                 Some(whole) => Rc::clone(whole),
                 None => {
-                    let mut whole = Vec::new();
+                    let mut whole = Lengths::new();
                     self.tail(next, 0x80, 0xBF, more - 1, &mut whole)?;
-                    let whole: Rc<[(u32, u32)]> = whole.into();
+                    let whole = Rc::new(whole);
                     self.tails.insert((next, more), Rc::clone(&whole));
                     whole
                 }
@@ -608,7 +710,7 @@ impl<'d> Characters<'d> {
     }
 }
 
-fn push(runs: &mut Vec<(u32, u32)>, length: u32, target: u32) {
+fn push(runs: &mut Lengths, length: u32, target: u32) {
     match runs.last_mut() {
         Some((last, same)) if *same == target => *last += length,
         _ => runs.push((length, target)),
@@ -1576,6 +1678,49 @@ mod tests {
     }
 
     #[test]
+    fn a_class_repeated_is_the_same_as_its_copies() {
+        for (class, times) in [
+            ("[a-z]", "{0,3}"),
+            (r"[\d\]\w-]", "{2}"),
+            (".", "{1,}"),
+            ("[^a]", "{0}"),
+            (r"\p{Lu}", "{2,3}"),
+        ] {
+            let short = format!("^{class}{times}$");
+            let translated = jsonschema_regex::to_rust_regex(&short).unwrap();
+            assert!(RepeatedClass::of(&translated).is_some(), "{short}");
+            let copied = format!("^(?:{class}{times})$");
+            assert_eq!(
+                RepeatedClass::of(&copied).map(|repeated| repeated.least),
+                None
+            );
+            assert_eq!(member(&[&short], &[&copied]), Member::None, "{short}");
+            assert_eq!(member(&[&copied], &[&short]), Member::None, "{short}");
+        }
+        for other in [
+            "^[a]|[b]{2}$",
+            "^ab{2}$",
+            r"^\x{61}$",
+            r"^[a]\{2}$",
+            r"^\p{L}\p{Lu}{2}$",
+            "^[a]{2}{2}$",
+            r"^[a\]{2}$",
+            "^[a]{,2}$",
+            "^(a){2}$",
+            "[a]{2}$",
+            r"^[a]{2}\$",
+        ] {
+            assert!(RepeatedClass::of(other).is_none(), "{other}");
+        }
+        // The engine alone cannot build these.
+        assert_eq!(member(&[r"^\p{L}{2,1000}$"], &[]), some("aa"));
+        assert_eq!(
+            member(&[r"^[\p{L} '-]{1,63}$"], &["^.{0,63}$"]),
+            Member::None
+        );
+    }
+
+    #[test]
     fn lookarounds_are_decided_where_they_can_be_taken_out() {
         assert_eq!(member(&["^(?!a|b)[a-c]$"], &[]), some("c"));
         assert_eq!(member(&["^(?=.*x)(?!..)[a-z]+$"], &["^x$"]), Member::None);
@@ -1588,19 +1733,19 @@ mod tests {
     #[test]
     fn what_is_not_regular_is_unknown_unless_the_rest_decides() {
         let mut languages = Languages::new();
-        for pattern in [
-            r"^(a+)\1$",
-            "a(?!b)",
-            r"\bword\b",
-            "^a++b$",
-            "(?i:a)",
-            "a{1000}{1000}",
-            r"\p{L}{500}",
-            "(",
-            "^(a|b)*a(a|b){20}$",
+        for (pattern, why) in [
+            (r"^(a+)\1$", NOT_REGULAR),
+            ("a(?!b)", NOT_REGULAR),
+            (r"\bword\b", NOT_REGULAR),
+            ("^a++b$", NOT_ECMA),
+            ("(?i:a)", FLAGS),
+            ("(a{1000}b){1000}", TOO_LARGE),
+            (r"\p{L}{500}", TOO_LARGE),
+            ("(", NOT_ECMA),
+            ("^(a|b)*a(a|b){20}$", TOO_LARGE),
         ] {
             let id = languages.pattern(pattern);
-            assert!(languages.unsupported(id).is_some(), "{pattern}");
+            assert_eq!(languages.unsupported(id), Some(why), "{pattern}");
             assert_eq!(languages.matches(id, "a"), None);
             let plain = languages.pattern("^x$");
             let mut ask = |within: &[PatternId], outside: &[PatternId], most| {
