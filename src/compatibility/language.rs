@@ -485,7 +485,8 @@ impl<'p> RepeatedClass<'p> {
             }));
             accepting.push(read >= self.least);
         }
-        Automaton::new(&rows, once.alphabet.clone(), once.classes, accepting).ok_or(TOO_LARGE)
+        // A chain has no two states that accept the same.
+        Automaton::new(&rows, once.alphabet.clone(), once.classes, accepting, 0).ok_or(TOO_LARGE)
     }
 }
 
@@ -646,7 +647,7 @@ impl<'d> Characters<'d> {
             rows.push(row);
         }
         let (runs, classes) = refine(&rows)?;
-        Automaton::new(&rows, runs, classes, accepting)
+        Automaton::new(&rows, runs, classes, accepting, SHRINKING)
     }
 
     /// Where each character leads from a state at a boundary, as lengths of runs with their targets.
@@ -764,8 +765,15 @@ struct Automaton {
 }
 
 impl Automaton {
-    /// From one row of targets for each state. State 2 is where it starts.
-    fn new(rows: &[Runs], alphabet: Runs, classes: usize, accepting: Vec<bool>) -> Option<Self> {
+    /// From one row of targets for each state. State 2 is where it starts; `shrinking` is how many cells may
+    /// be visited to make it smaller.
+    fn new(
+        rows: &[Runs],
+        alphabet: Runs,
+        classes: usize,
+        accepting: Vec<bool>,
+        shrinking: usize,
+    ) -> Option<Self> {
         if rows.len().saturating_mul(classes) > CELLS {
             return None;
         }
@@ -785,7 +793,7 @@ impl Automaton {
                 accepting,
                 start: 2,
             }
-            .shrunk(),
+            .shrunk(shrinking),
         )
     }
 
@@ -858,6 +866,7 @@ impl Automaton {
                 vec![(0, 0)],
                 1,
                 vec![false, true, false],
+                0,
             );
         };
         let mut at = 0u32;
@@ -885,7 +894,7 @@ impl Automaton {
                 accepting,
                 start: 2,
             }
-            .shrunk(),
+            .shrunk(SHRINKING),
         )
     }
 
@@ -910,7 +919,7 @@ impl Automaton {
 
     /// The same language with fewer states: those that accept nothing, or everything, become the two fixed ones, and states
     /// that accept the same become one if the automaton is small enough to find out.
-    fn shrunk(self) -> Self {
+    fn shrunk(self, most_visited: usize) -> Self {
         let states = self.accepting.len();
         let rows = || self.next.chunks(self.classes.max(1));
         let mut before: Vec<Vec<u32>> = vec![Vec::new(); states];
@@ -950,7 +959,7 @@ impl Automaton {
         let mut visited = 0usize;
         loop {
             visited = visited.saturating_add(self.next.len());
-            if visited > SHRINKING {
+            if visited > most_visited {
                 // Each state for itself, but for the fixed ones.
                 for (block, number) in blocks.iter_mut().zip(2u32..) {
                     if *block > ALL {
