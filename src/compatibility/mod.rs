@@ -136,25 +136,6 @@ fn contained(ends: &Ends<'_, '_>) -> Answer {
     }
     let from_documents = Documents::without_places(from, from_draft);
     let to_documents = Documents::without_places(to, to_draft);
-    let mut counter = steps::Steps::new(500_000);
-    if let Ok(compiled) = form::compile([&from_documents, &to_documents], false) {
-        let [old, new] = compiled.roots;
-        let mut prover = prove::Prover::new(compiled, &mut counter);
-        match prover.solve(&[prove::Literal::yes(old), prove::Literal::no(new)]) {
-            prove::Outcome::Empty(..) => return Answer::new(Verdict::Compatible, "Proved.".into()),
-            prove::Outcome::Model(value) => {
-                if let Some(judges) = witness::Judges::new((from, from_draft), (to, to_draft)) {
-                    if judges.confirm(&value) {
-                        return Answer { verdict: Verdict::Breaking, reason: "witness".into(), witness: Some(witness::shrink(value, &judges)) };
-                    }
-                    return Answer::new(Verdict::Undecided, format!("UNCONFIRMED {value}"));
-                }
-            }
-            prove::Outcome::Unknown => return Answer::new(Verdict::Undecided, format!("UNKNOWN {:?}", prover.stopped())),
-        }
-    } else {
-        return Answer::new(Verdict::Undecided, format!("NOFORM {:?}", form::compile([&from_documents, &to_documents], false).err()));
-    }
     let (from_effort, to_effort) = (
         effort::effort(&from_documents),
         effort::effort(&to_documents),
