@@ -54,7 +54,7 @@ pub(super) fn bundle(side: &Side<'_>, draft: Draft) -> Option<Value> {
 }
 
 /// The name of the document that a node is in.
-fn name(node: &Node<'_>) -> String {
+pub(super) fn name(node: &Node<'_>) -> String {
     match &node.elsewhere {
         None => "root".to_owned(),
         Some((uri, _)) => format!("document {uri}"),
@@ -114,7 +114,7 @@ fn rewrite<'a>(documents: &Documents<'a>, node: &Node<'a>, definitions: &str) ->
 }
 
 /// A pointer as a URI fragment.
-fn percent_encoded(pointer: &str) -> String {
+pub(super) fn percent_encoded(pointer: &str) -> String {
     let mut out = String::with_capacity(pointer.len());
     for byte in pointer.bytes() {
         if byte.is_ascii_alphanumeric() || b"/-._~$:@!'()*,;=".contains(&byte) {

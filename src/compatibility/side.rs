@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jsonschema::{Draft, Registry, Validator};
 
-use crate::schema::Document;
+use crate::schema::{Document, Formats};
 use crate::text::Value;
 
 /// A schema as it stands on one side of the question.
@@ -59,17 +59,18 @@ impl<'a> Side<'a> {
             .map_err(|error| error.to_string())
     }
 
-    /// The validator that users run, `format` being an annotation.
+    /// The validator that users run.
     pub(super) fn validator(
         &self,
         draft: Draft,
         registry: &Registry<'_>,
+        formats: Formats,
     ) -> Result<Validator, String> {
         jsonschema::options()
             .with_draft(draft)
             .with_registry(registry)
             .with_retriever(Nowhere)
-            .should_validate_formats(false)
+            .should_validate_formats(formats == Formats::Assertion)
             .with_pattern_options(
                 jsonschema::PatternOptions::fancy_regex().backtrack_limit(BACKTRACKING),
             )

@@ -17,6 +17,7 @@ use jsonschema::{Draft, Validator};
 use serde_json::json;
 
 use super::{Side, documents::Documents};
+use crate::schema::Formats;
 use crate::text::{Map, Value};
 use maker::{Maker, Part};
 
@@ -75,13 +76,15 @@ impl Effort {
 const SHRINKING: usize = 400;
 
 /// An artifact that the first of the documents accepts and the second refuses. `difference`, where given, is a schema of
-/// such artifacts, written in the dialect of the first. Artifacts nest at most `deepest` containers.
+/// such artifacts, written in the dialect of the first. Artifacts nest at most `deepest` containers. All passes together take
+/// at most `steps` generation steps.
 pub(super) fn search(
     documents: Vec<Documents<'_>>,
     difference: Option<&Value>,
     judges: &Judges,
     deepest: usize,
     effort: Effort,
+    steps: u64,
 ) -> Option<Value> {
     let nothing = BTreeMap::new();
     let draft = documents.first()?.draft();
@@ -106,6 +109,7 @@ pub(super) fn search(
     let to_root = root(1)?;
     let mut seen = HashSet::new();
     let mut left = effort.candidates();
+    let mut steps_left = u32::try_from(steps).unwrap_or(u32::MAX);
     let mut first_witness = |candidates: Vec<Value>| {
         for candidate in candidates {
             if left == 0 {
@@ -126,7 +130,9 @@ pub(super) fn search(
     for pass in effort.passes() {
         let mut exhausted = true;
         for target in [root(2), root(0)].into_iter().flatten() {
-            let maker = Maker::new(&documents, pass.steps, pass.depth.min(deepest));
+            let granted = pass.steps.min(steps_left);
+            steps_left -= granted;
+            let maker = Maker::new(&documents, granted, pass.depth.min(deepest));
             let found = first_witness(maker.make(&[target], std::slice::from_ref(&to_root), 0));
             if let Some(found) = found {
                 return Some(shrink(found, judges));
@@ -176,10 +182,14 @@ pub(super) struct Judges {
 
 impl Judges {
     /// `None` when one of the schemas is none for the validator.
-    pub(super) fn new(from: (&Side<'_>, Draft), to: (&Side<'_>, Draft)) -> Option<Self> {
+    pub(super) fn new(
+        from: (&Side<'_>, Draft),
+        to: (&Side<'_>, Draft),
+        formats: Formats,
+    ) -> Option<Self> {
         let validator = |(side, draft): (&Side<'_>, Draft)| {
             let registry = side.registry(draft).ok()?;
-            side.validator(draft, &registry).ok()
+            side.validator(draft, &registry, formats).ok()
         };
         Some(Self {
             from: validator(from)?,
