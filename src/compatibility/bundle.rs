@@ -1,8 +1,7 @@
 //! A side as one document that refers to nothing but its own definitions.
 //!
-//! The algebra compares two documents only while what they call by one name is one thing: two versions that both refer to
-//! `#`, or to one URI that holds another document now, cannot be told apart. Bundled, every document of a side is a
-//! definition of its own, and every reference a pointer to it.
+//! What is rewritten under an assumption must stand beside what is as it was written, and both may refer to `#` or to one
+//! URI. Bundled, every document of a side is a definition of its own, and every reference a pointer to it.
 
 use jsonschema::Draft;
 

@@ -1,13 +1,17 @@
 //! One question: does one side accept everything that the other accepts?
 
+use std::fmt::Display;
+
 use crate::schema::Formats;
 use crate::text::Value;
 
 use super::{
-    Options, Side, Verdict,
-    algebra::{self, Proof},
+    Options, Side, StoppedBy, Verdict,
     documents::Documents,
-    effort, limits, witness,
+    effort, form, limits,
+    prove::{Literal, Outcome, Prover, Stopped},
+    steps::Steps,
+    witness::{self, Judges},
 };
 
 /// The two ends of one question: does `to` accept everything that `from` accepts?
@@ -37,137 +41,104 @@ pub(super) struct Answer {
     pub(super) verdict: Verdict,
     pub(super) reason: String,
     pub(super) witness: Option<Value>,
+    pub(super) stopped_by: Option<StoppedBy>,
+    /// Steps that were taken.
+    pub(super) steps: u64,
 }
 
 impl Answer {
-    pub(super) fn new(verdict: Verdict, reason: String) -> Self {
+    fn new(verdict: Verdict, reason: String) -> Self {
         Self {
             verdict,
             reason,
             witness: None,
+            stopped_by: None,
+            steps: 0,
         }
+    }
+
+    /// Nothing was decided, for this reason: part of a sentence.
+    pub(super) fn undecided(why: impl Display) -> Self {
+        Self::new(Verdict::Undecided, format!("Undecided: {why}."))
     }
 }
 
 /// Does one side accept everything that the other accepts?
 pub(super) fn contained(ends: &Ends<'_, '_>, options: &Options) -> Answer {
-    let Ends {
-        from_name,
-        from,
-        to_name,
-        to,
-    } = *ends;
-    let (from_draft, to_draft) = match (from.dialect(), to.dialect()) {
+    let (from_draft, to_draft) = match (ends.from.dialect(), ends.to.dialect()) {
         (Ok(from), Ok(to)) => (from, to),
         (Err(uri), _) | (_, Err(uri)) => {
-            return Answer::new(
-                Verdict::Undecided,
-                format!("Undecided: `$schema` names the unknown dialect {uri}."),
-            );
+            return Answer::undecided(format_args!("`$schema` names the unknown dialect {uri}"));
         }
     };
-    if from_draft == to_draft && from.schema == to.schema && from.references == to.references {
-        return Answer::new(Verdict::Compatible, "Both schemas are the same.".to_owned());
-    }
-    let from_documents = Documents::without_places(from, from_draft);
-    let to_documents = Documents::without_places(to, to_draft);
-    let (from_effort, to_effort) = (
-        effort::effort(&from_documents),
-        effort::effort(&to_documents),
-    );
-    let too_branching = limits::too_branching(from_name, from_effort)
-        .or_else(|| limits::too_branching(to_name, to_effort));
-    if let Some(limit) = too_branching {
-        return Answer::new(Verdict::Undecided, format!("Undecided: {limit}."));
-    }
-    let too_much = limits::too_much_for_the_algebra(from_name, from_effort)
-        .or_else(|| limits::too_much_for_the_algebra(to_name, to_effort));
-    let proof = match too_much {
-        Some(limit) => Proof::Unknown(limit),
-        None => algebra::covers((from_name, from, from_draft), (to_name, to, to_draft)),
+    let from = Documents::without_places(ends.from, from_draft);
+    let to = Documents::without_places(ends.to, to_draft);
+    let asserted = options.formats == Formats::Assertion;
+    let compiled = match form::compile([&from, &to], asserted) {
+        Ok(compiled) => compiled,
+        Err(why) => return Answer::undecided(why),
     };
-    // The algebra takes `format` for an annotation; asserted, what it says of a schema with one proves nothing.
-    let asserted = options.formats == Formats::Assertion && (has_format(from) || has_format(to));
-    let proof = if asserted && !matches!(proof, Proof::Unknown(_)) {
-        Proof::Unknown("`format` is asserted, which the algebra does not model".to_owned())
-    } else {
-        proof
-    };
-    let effort = match &proof {
-        // Only to catch an algebra that is wrong; a proof is not searched for at length.
-        Proof::Covers => witness::Effort::Brief,
-        Proof::DoesNot(_) | Proof::Unknown(_) => witness::Effort::Full,
-    };
-    let hint = match &proof {
-        Proof::DoesNot(Some(difference)) => Some(difference),
-        _ => None,
-    };
-    let deepest = from_effort
-        .deepest_artifact()
-        .min(to_effort.deepest_artifact());
-    let witness = witness::Judges::new((from, from_draft), (to, to_draft), options.formats)
-        .and_then(|judges| {
-            witness::search(
-                vec![from_documents, to_documents],
-                hint,
-                &judges,
-                deepest,
-                effort,
-                options.steps,
-            )
-        });
-    let (verdict, reason) = match (proof, &witness) {
-        (Proof::Covers, None) => (
+    let [old, new] = compiled.roots;
+    let mut steps = Steps::new(options.steps);
+    let mut prover = Prover::new(compiled, &mut steps);
+    let outcome = prover.solve(&[Literal::yes(old), Literal::no(new)]);
+    let stopped = prover.stopped().cloned();
+    let mut answer = match outcome {
+        Outcome::Empty(..) => Answer::new(
             Verdict::Compatible,
             format!(
-                "Proved: the {to_name} schema accepts every artifact that the {from_name} schema accepts."
+                "Proved: the {} schema accepts every artifact that the {} schema accepts.",
+                ends.to_name, ends.from_name
             ),
         ),
-        (Proof::Covers, Some(_)) => (
-            Verdict::Undecided,
-            format!(
-                "Undecided: a proof says that the {to_name} schema accepts everything the {from_name} schema accepts, \
-                 and the validator refuses an artifact that says otherwise."
-            ),
-        ),
-        (_, Some(_)) => (
-            Verdict::Breaking,
-            format!(
-                "An artifact that the {from_name} schema accepts is refused by the {to_name} schema; see the witness."
-            ),
-        ),
-        (Proof::DoesNot(_), None) => (
-            Verdict::Breaking,
-            format!(
-                "Proved: the {to_name} schema refuses artifacts that the {from_name} schema accepts; no example \
-                 artifact was found."
-            ),
-        ),
-        (Proof::Unknown(why), None) => (Verdict::Undecided, format!("Undecided: {why}.")),
+        Outcome::Model(candidate) => refuted(ends, [from, to], Some(candidate), None, options),
+        Outcome::Unknown => refuted(ends, [from, to], None, stopped, options),
     };
-    Answer {
-        verdict,
-        reason,
-        witness,
-    }
+    answer.steps = options.steps - steps.left();
+    answer
 }
 
-/// Whether `format` stands anywhere on a side.
-fn has_format(side: &Side<'_>) -> bool {
-    let mut pending: Vec<&Value> = std::iter::once(side.schema)
-        .chain(side.references.values())
-        .collect();
-    while let Some(value) = pending.pop() {
-        match value {
-            Value::Array(list) => pending.extend(list),
-            Value::Object(object) => {
-                if object.get("format").is_some_and(Value::is_string) {
-                    return true;
-                }
-                pending.extend(object.values());
+/// Confirms a counterexample, or looks for another one.
+fn refuted(
+    ends: &Ends<'_, '_>,
+    documents: [Documents<'_>; 2],
+    candidate: Option<Value>,
+    stopped: Option<Stopped>,
+    options: &Options,
+) -> Answer {
+    let [from, to] = &documents;
+    let (from_effort, to_effort) = (effort::effort(from), effort::effort(to));
+    let too_branching = limits::too_branching(ends.from_name, from_effort)
+        .or_else(|| limits::too_branching(ends.to_name, to_effort));
+    if let Some(limit) = too_branching {
+        return Answer::undecided(limit);
+    }
+    let judges = match Judges::new((ends.from, from.draft()), (ends.to, to.draft()), options.formats) {
+        Ok(judges) => judges,
+        Err(why) => return Answer::undecided(why),
+    };
+    let deepest = from_effort.deepest_artifact().min(to_effort.deepest_artifact());
+    let confirmed = candidate
+        .filter(|candidate| witness::depth(candidate) <= deepest && judges.confirm(candidate))
+        .map(|candidate| witness::shrink(candidate, &judges))
+        .or_else(|| witness::search(&documents, &judges, deepest, options.steps));
+    match confirmed {
+        Some(witness) => Answer {
+            witness: Some(witness),
+            ..Answer::new(
+                Verdict::Breaking,
+                format!(
+                    "An artifact that the {} schema accepts is refused by the {} schema; see the witness.",
+                    ends.from_name, ends.to_name
+                ),
+            )
+        },
+        None => {
+            let stopped_by = StoppedBy::new(stopped);
+            Answer {
+                stopped_by: Some(stopped_by.clone()),
+                ..Answer::undecided(stopped_by.message)
             }
-            _ => {}
         }
     }
-    false
 }

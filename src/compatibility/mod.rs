@@ -1,15 +1,17 @@
 //! Whom does a change break?
 //!
 //! The question is containment: is every artifact that the old schema accepts accepted by the new one? The answer has
-//! three values. *Compatible* is a proof. *Breaking* rests on an artifact that the validator accepts under the old schema
-//! and refuses under the new one, or on a proof that one exists. Everything else is *undecided*, which a policy must
-//! treat as breaking. Two independent engines stand behind it, the algebra of canonical forms and a search for a
-//! breaking artifact that the validator confirms; where they contradict each other the answer is undecided.
+//! three values. *Compatible* is a proof that a separate checker can follow. *Breaking* is an artifact that the validator
+//! accepts under the old schema and refuses under the new one. Everything else is *undecided*, which a policy must treat as
+//! breaking.
+//!
+//! Both schemas are compiled into [one language of forms](form), and the [prover](prove) either refutes "old holds and new
+//! does not" or builds a value of it. Where it gives up, a [search](witness) by the bounds and names of both schemas may
+//! still find an artifact.
 //!
 //! `format` is an annotation unless the options say otherwise. Each schema is read in its own dialect. Nothing is fetched.
 //! Named [assumptions](Assumption) are layered over the semantics: a side is rewritten, and the same engine is asked.
 
-mod algebra;
 mod assumption;
 mod bundle;
 mod containment;
@@ -33,7 +35,7 @@ pub use assumption::Assumption;
 pub use differences::{Difference, differences};
 pub use mode::Mode;
 pub use options::Options;
-pub use report::{Report, RuledOut, Verdict};
+pub use report::{Report, RuledOut, StoppedBy, Verdict};
 pub use side::Side;
 
 use std::collections::BTreeSet;
@@ -54,6 +56,8 @@ pub fn check(old: &Side<'_>, new: &Side<'_>, options: &Options) -> Report {
         differences: Vec::new(),
         witness: None,
         against: None,
+        stopped_by: None,
+        steps: 0,
         assumptions: options.assumptions.iter().copied().collect(),
         ruled_out: Vec::new(),
     };
@@ -72,6 +76,7 @@ pub fn check(old: &Side<'_>, new: &Side<'_>, options: &Options) -> Report {
         .then(|| assumed(&Ends::new(("new", new), ("old", old)), options));
     let mut worst: Option<Answer> = None;
     for (answer, ruled_out) in [backward, forward].into_iter().flatten() {
+        report.steps += answer.steps;
         report.ruled_out.extend(ruled_out);
         // The backward one when they are equally bad.
         if worst
@@ -85,6 +90,7 @@ pub fn check(old: &Side<'_>, new: &Side<'_>, options: &Options) -> Report {
         report.verdict = answer.verdict;
         report.reason = answer.reason;
         report.witness = answer.witness;
+        report.stopped_by = answer.stopped_by;
     }
     report.differences = differences(old, new);
     report
@@ -191,10 +197,7 @@ fn under(
         Ok((None, None)) => return None,
         Ok(sides) => sides,
         Err(why) => {
-            return Some(Answer::new(
-                Verdict::Undecided,
-                format!("Undecided: {why}."),
-            ));
+            return Some(Answer::undecided(why));
         }
     };
     let (from, to) = (

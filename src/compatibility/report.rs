@@ -49,6 +49,11 @@ pub struct Report {
     /// verdict. Only where a history was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub against: Option<usize>,
+    /// What stopped the engine; only where the verdict is undecided and it was the engine that stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped_by: Option<StoppedBy>,
+    /// Steps that the answer took, of those that the caller gave. The same everywhere.
+    pub steps: u64,
     /// What was taken for granted. Absent on the wire when nothing was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assumptions: Vec<Assumption>,
@@ -68,9 +73,37 @@ impl Report {
             differences: Vec::new(),
             witness: None,
             against: None,
+            stopped_by: None,
+            steps: 0,
             assumptions: options.assumptions.iter().copied().collect(),
             ruled_out: Vec::new(),
         }
+    }
+}
+
+/// What kept a question from being decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StoppedBy {
+    /// `steps`: the caller's budget was used up; `depth`: values inside one another; `keyword`: something that is not
+    /// modelled; `validator`: a counterexample that the validator did not confirm.
+    pub what: &'static str,
+    /// Why, as part of a sentence.
+    pub message: String,
+}
+
+impl StoppedBy {
+    pub(super) fn new(stopped: Option<super::prove::Stopped>) -> Self {
+        use super::prove::Stopped;
+        let (what, message) = match stopped {
+            Some(Stopped::Steps) => ("steps", "the step budget was used up".to_owned()),
+            Some(Stopped::Depth) => ("depth", "values would have to be inside one another too deep".to_owned()),
+            Some(Stopped::Form(_, why)) => ("keyword", why),
+            None => (
+                "validator",
+                "a counterexample was found that the validator does not confirm".to_owned(),
+            ),
+        };
+        Self { what, message }
     }
 }
 

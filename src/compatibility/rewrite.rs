@@ -785,8 +785,7 @@ impl<'g, 's, 'a> Judge<'g, 's, 'a> {
             draft: Some(self.graph.draft),
         };
         let accepts = side
-            .registry(self.graph.draft)
-            .and_then(|registry| side.validator(self.graph.draft, &registry, self.formats))
+            .validator(self.graph.draft, self.formats)
             .is_ok_and(|validator| validator.is_valid(default));
         self.known.insert(key, accepts);
         Ok(accepts)
