@@ -6,7 +6,7 @@ use super::{
     Rule,
     rules::{self, Subject},
     scalars,
-    values::{brief, key},
+    values::{brief, shape},
     walk::{Object, Pair, Step, Walk},
 };
 use crate::compatibility::keywords;
@@ -196,8 +196,8 @@ fn condition<'a>(walk: &mut Walk<'_, 'a>, pair: &Pair<'a>, old: &Object, new: &O
             return;
         }
         (Some(was), Some(is)) => {
-            if key(was) == key(is) {
-                // The same text may refer to a definition that changed.
+            if shape(was) == shape(is) {
+                // The same text may refer to a definition that changed or was renamed.
                 walk.descend(pair, Step::Unclear, "/if", "/if");
             } else {
                 let message = format!("`if` was {}, now it is {}.", brief(was), brief(is));

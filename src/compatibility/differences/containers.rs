@@ -55,18 +55,28 @@ enum Model {
     Unclear,
 }
 
-/// The keyword that rules the rest, of the plain one and the one that looks at what was evaluated.
+/// The keywords that rule the rest on the two sides, of the plain ones and the one that looks at what was evaluated. A side
+/// that has neither has the other side's keyword at its default.
 fn ruling(
-    schema: &Object,
-    draft: Draft,
-    plain: &'static str,
+    (old, old_draft, old_plain): (&Object, Draft, &'static str),
+    (new, new_draft, new_plain): (&Object, Draft, &'static str),
     unevaluated: &'static str,
-) -> &'static str {
-    let knows = matches!(draft, Draft::Draft201909 | Draft::Draft202012);
-    if knows && !schema.contains_key(plain) && schema.contains_key(unevaluated) {
-        unevaluated
-    } else {
-        plain
+) -> (&'static str, &'static str) {
+    let knows = |draft| matches!(draft, Draft::Draft201909 | Draft::Draft202012);
+    let of = |schema: &Object, draft, plain: &'static str| {
+        if schema.contains_key(plain) {
+            Some(plain)
+        } else if knows(draft) && schema.contains_key(unevaluated) {
+            Some(unevaluated)
+        } else {
+            None
+        }
+    };
+    match (of(old, old_draft, old_plain), of(new, new_draft, new_plain)) {
+        (Some(old), Some(new)) => (old, new),
+        (Some(keyword), None) if keyword == unevaluated => (keyword, keyword),
+        (None, Some(keyword)) if keyword == unevaluated => (keyword, keyword),
+        _ => (old_plain, new_plain),
     }
 }
 
@@ -88,7 +98,7 @@ fn evaluates(schema: &Object) -> bool {
 
 fn model(schema: &Object, keyword: &'static str) -> Model {
     let model = match schema.get(keyword) {
-        None => Model::Open,
+        None => return Model::Open,
         Some(value) if accepts_all(value) => Model::Open,
         Some(Value::Bool(_)) => Model::Closed,
         Some(_) => Model::Schema(keyword),
@@ -144,8 +154,11 @@ impl<'s> Patterns<'s> {
 pub(super) fn objects<'a>(walk: &mut Walk<'_, 'a>, pair: &Pair<'a>, old: &Object, new: &Object) {
     const PLAIN: &str = "additionalProperties";
     const UNEVALUATED: &str = "unevaluatedProperties";
-    let old_keyword = ruling(old, walk.old.draft(), PLAIN, UNEVALUATED);
-    let new_keyword = ruling(new, walk.new.draft(), PLAIN, UNEVALUATED);
+    let (old_keyword, new_keyword) = ruling(
+        (old, walk.old.draft(), PLAIN),
+        (new, walk.new.draft(), PLAIN),
+        UNEVALUATED,
+    );
     let models = (model(old, old_keyword), model(new, new_keyword));
     properties(walk, pair, old, new, models);
     single(
@@ -669,8 +682,11 @@ pub(super) fn arrays<'a>(walk: &mut Walk<'_, 'a>, pair: &Pair<'a>, old: &Object,
     const UNEVALUATED: &str = "unevaluatedItems";
     let (old_tuple, olds, old_rest) = tuple(old, walk.old.draft());
     let (new_tuple, news, new_rest) = tuple(new, walk.new.draft());
-    let old_keyword = ruling(old, walk.old.draft(), old_rest, UNEVALUATED);
-    let new_keyword = ruling(new, walk.new.draft(), new_rest, UNEVALUATED);
+    let (old_keyword, new_keyword) = ruling(
+        (old, walk.old.draft(), old_rest),
+        (new, walk.new.draft(), new_rest),
+        UNEVALUATED,
+    );
     for index in 0..olds.len().max(news.len()) {
         let position = index.to_string();
         let at = |keyword: &str| pointer::from_segments([keyword, &position]);

@@ -95,8 +95,9 @@ pub struct Rule {
     pub hurts: Hurts,
     /// What it means, in a sentence.
     pub meaning: &'static str,
-    /// What would make the change compatible, with `{name}`, `{was}` and `{is}` where the names and values of the
-    /// difference go. Empty where nobody is hurt.
+    /// What would make the change compatible, with `{name}`, `{was}` and `{is}` where the name and the values of the
+    /// difference go; `{restore}` and `{keep}` say "Set `name` back to" or "Keep `name` at" the old value, or "Leave out
+    /// `name`" where there was none. Empty where nobody is hurt.
     pub repair: &'static str,
 }
 
@@ -115,12 +116,22 @@ impl Rule {
             match slot {
                 "name" => out.push_str(subject.name),
                 "was" => out.push_str(&words(subject.was)),
+                "restore" => out.push_str(&before_again("Set", "back to", subject)),
+                "keep" => out.push_str(&before_again("Keep", "at", subject)),
                 _ => out.push_str(&words(subject.is)),
             }
             rest = after;
         }
         out.push_str(rest);
         Some(out)
+    }
+}
+
+/// `Set x back to 3`, or `Leave out x` where there was nothing.
+fn before_again(verb: &str, to: &str, subject: &Subject<'_>) -> String {
+    match subject.was {
+        Some(was) => format!("{verb} `{}` {to} {}", subject.name, brief(was)),
+        None => format!("Leave out `{}`", subject.name),
     }
 }
 
@@ -184,12 +195,12 @@ rules! {
     "additional_properties_narrowed" {
         ADDITIONAL_NARROWED "" OLD_DATA
             "Properties beyond the declared ones have a schema where they could hold anything, or are refused where they had one."
-            "Leave `{name}` as it was, {was}, and declare the properties that need a schema by name."
+            "{restore}, and declare the properties that need a schema by name."
     }
     "additional_properties_widened" {
         ADDITIONAL_WIDENED "" OLD_READERS
             "Properties beyond the declared ones may hold more than before."
-            "Leave `{name}` as it was, {was}, or update the readers before the first such artifact is written."
+            "{keep}, or update the readers before the first such artifact is written."
     }
     "annotation_changed" {
         ANNOTATION_CHANGED "" NOBODY
@@ -266,12 +277,12 @@ rules! {
     "contains_count_narrowed" {
         CONTAINS_COUNT_NARROWED "" OLD_DATA
             "The number of matching items has a tighter bound."
-            "Set `{name}` back to {was}, where nothing means to leave it out, or loosen it further."
+            "{restore}, or loosen it further."
     }
     "contains_count_widened" {
         CONTAINS_COUNT_WIDENED "" OLD_READERS
             "The number of matching items has a looser bound."
-            "Keep `{name}` at {was} until the readers know the new bound {is}."
+            "{keep} until the readers know the looser bound."
     }
     "contains_removed" {
         CONTAINS_REMOVED "" OLD_READERS
@@ -369,12 +380,12 @@ rules! {
     "item_count_narrowed" {
         ITEM_COUNT_NARROWED "" OLD_DATA
             "Arrays must be longer or shorter than before."
-            "Set `{name}` back to {was}, where nothing means to leave it out."
+            "{restore}."
     }
     "item_count_widened" {
         ITEM_COUNT_WIDENED "" OLD_READERS
             "Arrays may be shorter or longer than before."
-            "Keep `{name}` at {was} until the readers know the new bound {is}."
+            "{keep} until the readers know the looser bound."
     }
     "items_changed" {
         ITEMS_CHANGED "" BOTH
@@ -389,7 +400,7 @@ rules! {
     "items_narrowed" {
         ITEMS_NARROWED "" OLD_DATA
             "Items have a schema where they could be anything, or are refused where they had one."
-            "Leave `{name}` as it was, {was}."
+            "{restore}."
     }
     "items_opened" {
         ITEMS_OPENED "" OLD_READERS
@@ -399,17 +410,17 @@ rules! {
     "items_widened" {
         ITEMS_WIDENED "" OLD_READERS
             "Items may be more than before."
-            "Leave `{name}` as it was, {was}, until the readers know the new items."
+            "{keep} until the readers know the new items."
     }
     "length_narrowed" {
         LENGTH_NARROWED "" OLD_DATA
             "Strings must be longer or shorter than before."
-            "Set `{name}` back to {was}, where nothing means to leave it out."
+            "{restore}."
     }
     "length_widened" {
         LENGTH_WIDENED "" OLD_READERS
             "Strings may be shorter or longer than before."
-            "Keep `{name}` at {was} until the readers know the new bound {is}."
+            "{keep} until the readers know the looser bound."
     }
     "multiple_of_changed" {
         MULTIPLE_OF_CHANGED "" BOTH
@@ -419,12 +430,12 @@ rules! {
     "multiple_of_narrowed" {
         MULTIPLE_OF_NARROWED "" OLD_DATA
             "A step is new, or a multiple of the old one."
-            "Set the step back to {was}, where nothing means to leave `{name}` out, or use a divisor of it."
+            "{restore}, or use a divisor of the old step."
     }
     "multiple_of_widened" {
         MULTIPLE_OF_WIDENED "" OLD_READERS
             "The step is gone, or a divisor of the old one."
-            "Keep the step {was} until the readers know the new one."
+            "{keep} until the readers know the new step."
     }
     "negation_added" {
         NEGATION_ADDED "" OLD_DATA
@@ -518,12 +529,12 @@ rules! {
     "property_count_narrowed" {
         PROPERTY_COUNT_NARROWED "" OLD_DATA
             "Objects must have more or fewer properties than before."
-            "Set `{name}` back to {was}, where nothing means to leave it out."
+            "{restore}."
     }
     "property_count_widened" {
         PROPERTY_COUNT_WIDENED "" OLD_READERS
             "Objects may have fewer or more properties than before."
-            "Keep `{name}` at {was} until the readers know the new bound {is}."
+            "{keep} until the readers know the looser bound."
     }
     "property_names_added" {
         PROPERTY_NAMES_ADDED "" OLD_DATA
@@ -555,7 +566,7 @@ rules! {
     "range_narrowed" {
         RANGE_NARROWED "a tighter bound" OLD_DATA
             "Numbers outside the tighter bound are refused now."
-            "Set `{name}` back to {was}, or loosen it further."
+            "{restore}, or loosen it further."
         RANGE_NARROWED_NEW "a new bound" OLD_DATA
             "Numbers outside the new bound are refused now."
             "Leave out `{name}`, {is}, or choose a bound that every artifact keeps."
@@ -563,7 +574,7 @@ rules! {
     "range_widened" {
         RANGE_WIDENED "" OLD_READERS
             "Numbers that were outside a bound are accepted now."
-            "Keep `{name}` at {was} until the readers know the new bound {is}."
+            "{keep} until the readers know the looser bound."
     }
     "reference_added" {
         REFERENCE_ADDED "" OLD_DATA
@@ -644,12 +655,12 @@ rules! {
     "type_narrowed" {
         TYPE_NARROWED "" OLD_DATA
             "Some types are refused now."
-            "Set `type` back to {was}, where nothing means to leave it out."
+            "{restore}."
     }
     "type_widened" {
         TYPE_WIDENED "" OLD_READERS
             "More types are accepted now."
-            "Keep `type` at {was} until the readers know the new types."
+            "{keep} until the readers know the new types."
     }
     "unique_items_added" {
         UNIQUE_ITEMS_ADDED "" OLD_DATA

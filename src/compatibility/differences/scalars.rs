@@ -356,10 +356,16 @@ pub(super) fn ranges<'a>(
             .into_iter()
             .find(|keyword| old.get(*keyword) != new.get(*keyword))
             .unwrap_or(inclusive);
-        // The bounds themselves, whichever keyword says them.
+        let said = |schema: &Object, draft| bound(draft, schema, inclusive, exclusive, upper);
+        let (was, is) = (said(old, walk.old.draft()), said(new, walk.new.draft()));
+        // Named after the keyword that said the bound before, which a repair restores.
+        let name = match was.as_ref().or(is.as_ref()) {
+            Some((_, true)) => exclusive,
+            _ => inclusive,
+        };
         let number = |bound: Bound| bound.map(|(number, _)| Value::Number(number));
         let (was, is) = (number(was), number(is));
-        let subject = Subject::new(keyword, was.as_ref(), is.as_ref());
+        let subject = Subject::new(name, was.as_ref(), is.as_ref());
         walk.note_keyword(pair, rule, keyword, &subject, message);
     }
     steps(walk, pair, old, new, common);
