@@ -111,6 +111,7 @@ fn model(schema: &Object, keyword: &'static str) -> Model {
 }
 
 /// Which patterns match which names. `None` is an answer: a pattern that cannot be asked.
+#[derive(Default)]
 struct Patterns<'s> {
     compiled: Vec<(&'s str, Option<jsonschema::Validator>)>,
 }
@@ -251,7 +252,16 @@ fn properties<'a>(
 ) {
     let (was, is) = (map(old, "properties"), map(new, "properties"));
     let (must_old, must_new) = (required(old), required(new));
-    let (old_patterns, new_patterns) = (Patterns::of(old), Patterns::of(new));
+    // Patterns are slow to compile, and most objects declare the same names on both sides.
+    let differ = |keyword: &str| {
+        let (old, new) = (map(old, keyword), map(new, keyword));
+        names(old).any(|name| lacks(new, name)) || names(new).any(|name| lacks(old, name))
+    };
+    let (old_patterns, new_patterns) = if differ("properties") || differ("patternProperties") {
+        (Patterns::of(old), Patterns::of(new))
+    } else {
+        (Patterns::default(), Patterns::default())
+    };
     for (name, schema) in was.into_iter().flatten() {
         let at = pointer::from_segments(["properties", name]);
         if !lacks(is, name) {
