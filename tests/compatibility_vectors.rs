@@ -201,9 +201,12 @@ fn a_report_is_written_as_the_contract_says() {
             "reason": report.reason,
             "differences": [{
                 "rule": "type_narrowed",
+                "hurts": ["old_data"],
                 "old_pointer": "/type",
                 "new_pointer": "/type",
-                "message": "The type was null or string, now it is string."
+                "message": "The type was null or string, now it is string.",
+                "repair": "Set `type` back to [\"string\",\"null\"].",
+                "fingerprint": report.differences[0].fingerprint
             }],
             "witness": null
         })

@@ -157,13 +157,25 @@ export class Schema {
 
 // ---------------------------------------------------------------- compatibility
 
+/**
+ * Whom a difference can hurt. `old_data`: artifacts written under the old schema, which the new one may refuse. `old_readers`:
+ * readers that know the old schema only, which may refuse artifacts written under the new one.
+ */
+export type Hurts = "old_data" | "old_readers";
+
 export interface Difference {
-  /** Stable rule id, e.g. `property_added_required`, `enum_value_removed`, `type_narrowed`. */
+  /** Stable rule id, e.g. `property_added_required`, `enum_value_removed`, `type_narrowed`; see `docs/differences.md`. */
   rule: string;
+  /** Whom it can hurt, `old_data` first; empty for nobody. */
+  hurts: Hurts[];
   /** JSON Pointers into the old and the new schema; absent on the side where the place does not exist. */
   old_pointer?: string;
   new_pointer?: string;
   message: string;
+  /** What would make the change compatible; absent where nobody is hurt. */
+  repair?: string;
+  /** Twelve hexadecimal digits of the rule, the place and the values: the same while they are. The message has no part in it. */
+  fingerprint: string;
 }
 
 export interface CompatibilityReport {

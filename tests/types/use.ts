@@ -69,7 +69,13 @@ export function verdict(before: object, after: object): CompatibilityReport | un
     case "undecided":
       return {
         ...report,
-        differences: report.differences.filter(({ new_pointer }) => new_pointer !== undefined),
+        differences: report.differences.filter(
+          ({ new_pointer, hurts, repair, fingerprint }) =>
+            new_pointer !== undefined &&
+            hurts.includes("old_data") &&
+            repair !== "" &&
+            fingerprint.length === 12,
+        ),
       };
   }
 }

@@ -3,6 +3,7 @@ import type {
   CompatibilityReport,
   Difference,
   DraftCheck,
+  Hurts,
   Json,
   Plan,
   Problem,
@@ -51,13 +52,23 @@ export function reportLines(report: CompatibilityReport, terminal: Terminal): st
 }
 
 export function differenceLines(differences: readonly Difference[], terminal: Terminal): string[] {
-  return differences.flatMap(({ rule, old_pointer, new_pointer, message }) => {
+  return differences.flatMap(({ rule, hurts, old_pointer, new_pointer, message, repair }) => {
     const place = new_pointer ?? old_pointer ?? "";
+    const said = hurts.length === 0 ? message : `${message} Can hurt ${hurtsWords(hurts)}.`;
     return [
       `  ${safeLine(place === "" ? "(whole schema)" : place)} ${terminal.paint("dim", `[${rule}]`)}`,
-      `    ${wrap(safeLine(message), terminal.width - 4, "    ")}`,
+      `    ${wrap(safeLine(said), terminal.width - 4, "    ")}`,
+      ...(repair === undefined
+        ? []
+        : [`    ${wrap(safeLine(`Repair: ${repair}`), terminal.width - 4, "    ")}`]),
     ];
   });
+}
+
+const WHOM: Record<Hurts, string> = { old_data: "old data", old_readers: "old readers" };
+
+function hurtsWords(hurts: readonly Hurts[]): string {
+  return hurts.map((whom) => WHOM[whom]).join(" and ");
 }
 
 export function validationLines(name: string, validation: Validation, terminal: Terminal): string[] {
