@@ -158,6 +158,9 @@ pub(super) enum Stopped {
     Form(Option<Id>, String),
 }
 
+/// Steps that judging one value may take.
+const JUDGING: u64 = 200_000;
+
 /// Values inside one another that a state may be reached through.
 const DEEPEST: usize = 96;
 
@@ -302,6 +305,20 @@ impl<'s> Prover<'s> {
             Judged::Fails(_) => Some(false),
             Judged::Unknown => None,
         }
+    }
+
+    /// Whether a validator can judge a value in bounded time: the forms are judged the same way, step by step.
+    pub(super) fn can_be_judged(&mut self, roots: [Id; 2], value: &Value) -> bool {
+        let mut steps = Steps::new(JUDGING);
+        let mut evaluation = Evaluation {
+            forms: &self.forms,
+            languages: &mut self.languages,
+            steps: &mut steps,
+        };
+        for root in roots {
+            evaluation.holds(root, value);
+        }
+        steps.left() > 0
     }
 
     fn judged(&mut self, literals: &[Literal], value: &Value) -> Judged {
