@@ -35,25 +35,7 @@ export async function serve(prepare, ask) {
   }
 }
 
-const DIALECTS = {
-  draft4: "http://json-schema.org/draft-04/schema#",
-  draft6: "http://json-schema.org/draft-06/schema#",
-  draft7: "http://json-schema.org/draft-07/schema#",
-  "2019-09": "https://json-schema.org/draft/2019-09/schema",
-  "2020-12": "https://json-schema.org/draft/2020-12/schema",
-};
-
 /** The schemas of a question as values. */
 export function values({ old, new: next }) {
   return { old: JSON.parse(old), new: JSON.parse(next) };
-}
-
-/** The same, naming the question's dialect where they name none: for an engine that has no other way to be told. */
-export function dialectValues(question) {
-  const name = (schema) =>
-    typeof schema === "object" && !("$schema" in schema)
-      ? { $schema: DIALECTS[question.draft], ...schema }
-      : schema;
-  const { old, new: next } = values(question);
-  return { old: name(old), new: name(next) };
 }

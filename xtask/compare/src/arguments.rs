@@ -14,6 +14,8 @@ pub struct Arguments {
     pub only: Vec<String>,
     /// So many questions of each file at most.
     pub limit: Option<usize>,
+    /// Ask each question so often and take the fastest time: for a machine that is busy with other things.
+    pub repeat: usize,
     /// Also write everything to a file.
     pub json: bool,
     /// Engines that could not be set up, and why.
@@ -23,7 +25,10 @@ pub struct Arguments {
 impl Arguments {
     /// Reads them.
     pub fn read(words: &[String]) -> Result<Self, String> {
-        let mut given = Self::default();
+        let mut given = Self {
+            repeat: 1,
+            ..Self::default()
+        };
         let mut words = words.iter();
         while let Some(word) = words.next() {
             if word == "--json" {
@@ -37,12 +42,8 @@ impl Arguments {
                 "--root" => given.root = value.into(),
                 "--tools" => given.tools = value.into(),
                 "--only" => given.only.extend(value.split(',').map(str::to_owned)),
-                "--limit" => {
-                    let limit = value
-                        .parse()
-                        .map_err(|_| format!("`{value}` is no number of questions"))?;
-                    given.limit = Some(limit);
-                }
+                "--limit" => given.limit = Some(number(value)?),
+                "--repeat" => given.repeat = number(value)?.max(1),
                 "--not-run" => {
                     let (name, why) = value
                         .split_once('=')
@@ -63,4 +64,10 @@ impl Arguments {
                 .iter()
                 .any(|only| only == name || (only == "ours" && crate::engine::OURS.contains(&name)))
     }
+}
+
+fn number(value: &str) -> Result<usize, String> {
+    value
+        .parse()
+        .map_err(|_| format!("`{value}` is no number of questions"))
 }

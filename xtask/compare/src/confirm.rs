@@ -68,6 +68,14 @@ impl Validators {
         Self(warm.into())
     }
 
+    /// Those that could not be set up, and why.
+    pub fn missing(&self) -> Vec<(&'static str, &str)> {
+        self.0
+            .iter()
+            .filter_map(|(name, warm)| Some((*name, warm.as_ref().err()?.as_str())))
+            .collect()
+    }
+
     /// Asks all of them about one witness.
     pub fn confirm(&mut self, asked: &Asked, witness: &str) -> Confirmation {
         let asked = Asked {

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use serde::Serialize;
+
 use crate::arguments::Arguments;
 
 /// The names of ours.
@@ -18,7 +20,20 @@ pub struct Engine {
     /// Its program.
     pub program: Program,
     /// How it learns the dialect of a schema that names none.
-    pub dialect: &'static str,
+    pub dialect: Dialect,
+}
+
+/// How an engine is told a question's dialect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dialect {
+    /// By an option of its interface.
+    Option,
+    /// By `$schema`, put into a schema that has none.
+    Keyword,
+    /// Not at all: it knows one dialect, reads in it what names none, and refuses the others. With `$schema` put in it would
+    /// answer far fewer questions, so this is the kinder reading.
+    AsWritten,
 }
 
 /// A program that answers [`crate::lines::Asked`].
@@ -40,61 +55,61 @@ pub const ENGINES: [Engine; 10] = [
         name: "senate",
         title: "schema-senate (native)",
         program: Program::Native("senate"),
-        dialect: "option",
+        dialect: Dialect::Option,
     },
     Engine {
         name: "senate-node",
         title: "schema-senate (npm, wasm in Node)",
         program: Program::Node("senate.mjs", "npm"),
-        dialect: "option",
+        dialect: Dialect::Option,
     },
     Engine {
         name: "canonical",
         title: "jsonschema::canonical 0.60.2",
         program: Program::Native("canonical"),
-        dialect: "option",
+        dialect: Dialect::Option,
     },
     Engine {
         name: "subschema",
         title: "subschema 0.1.0 (z3)",
         program: Program::Python("subschema_lines.py", "subschema"),
-        dialect: "option",
+        dialect: Dialect::Option,
     },
     Engine {
         name: "jsoncompat",
         title: "jsoncompat 0.5.0 (check_compat)",
         program: Program::Jsoncompat("prove"),
-        dialect: "none, 2020-12 only",
+        dialect: Dialect::AsWritten,
     },
     Engine {
         name: "jsoncompat-analyze",
         title: "jsoncompat 0.5.0 (analyze_compat)",
         program: Program::Jsoncompat("analyze"),
-        dialect: "none, 2020-12 only",
+        dialect: Dialect::AsWritten,
     },
     Engine {
         name: "json-schema-diff",
         title: "json-schema-diff 1.0.0 (Atlassian)",
         program: Program::Node("json-schema-diff.mjs", "npm"),
-        dialect: "none, draft-07 only",
+        dialect: Dialect::AsWritten,
     },
     Engine {
         name: "is-json-schema-subset",
         title: "is-json-schema-subset 1.1.27",
         program: Program::Node("is-json-schema-subset.mjs", "is-json-schema-subset"),
-        dialect: "none, draft-07 only",
+        dialect: Dialect::AsWritten,
     },
     Engine {
         name: "json-schema-diff-validator",
         title: "json-schema-diff-validator 0.4.2",
         program: Program::Node("json-schema-diff-validator.mjs", "npm"),
-        dialect: "none, any",
+        dialect: Dialect::Keyword,
     },
     Engine {
         name: "jsonsubschema",
         title: "jsonsubschema 0.0.8 (IBM)",
         program: Program::Python("jsonsubschema_lines.py", "python"),
-        dialect: "none, draft-04 only",
+        dialect: Dialect::Keyword,
     },
 ];
 

@@ -60,8 +60,12 @@ pub fn run(given: &Arguments) -> Result<(), String> {
             .tools
             .join(format!("logs/histories-{}.log", engine.name));
         let mut warm = Warm::new(engine.program.command(given)?, LIMIT, &log)?;
+        // The first answer of a process is slow.
+        if let Some(asked) = steps.first() {
+            warm.ask(asked);
+        }
         for asked in steps.iter().take(given.limit.unwrap_or(usize::MAX)) {
-            let answered = warm.ask(asked);
+            let answered = warm.ask_often(asked, given.repeat);
             let confirmation = answered
                 .witness
                 .as_deref()

@@ -73,7 +73,11 @@ fn canonical(asked: &Asked) -> Result<Answered, String> {
     let started = Instant::now();
     let form = |schema: &Value| {
         options()
-            .with_draft(draft.detect(schema))
+            .with_draft(match draft.detect(schema) {
+                // It cannot be set; a `$schema` that nobody knows is read as the question says.
+                jsonschema::Draft::Unknown => draft,
+                known => known,
+            })
             .should_validate_formats(false)
             .canonicalize(schema)
             .map_err(|error| error.to_string())

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::lines::{Answered, Asked};
+use crate::lines::{Answered, Asked, Said};
 
 /// An engine that can be asked again and again, whatever became of the question before.
 pub struct Warm {
@@ -64,6 +64,22 @@ impl Warm {
                 Answered::none(&asked.id, format!("its answer is unreadable: {error}"), 0.0)
             }
         }
+    }
+
+    /// Asks so often; the last answer with the fastest time. What took long to be left unanswered is not asked again.
+    pub fn ask_often(&mut self, asked: &Asked, times: usize) -> Answered {
+        let mut answered = self.ask(asked);
+        for _ in 1..times {
+            if answered.answer == Said::None && answered.ms > 1_000.0 {
+                break;
+            }
+            let again = self.ask(asked);
+            answered = Answered {
+                ms: again.ms.min(answered.ms),
+                ..again
+            };
+        }
+        answered
     }
 
     fn line(&mut self, asked: &Asked) -> Result<String, String> {

@@ -1,10 +1,12 @@
 //! The labelled questions of the reference data.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::engine::Dialect;
 use crate::lines::Asked;
 
 /// A directed question and its label.
@@ -68,6 +70,35 @@ fn question(line: &str, hard: bool) -> serde_json::Result<Question> {
     })
 }
 
+impl Question {
+    /// What an engine sees that is told the dialect like this.
+    pub fn asked_by(&self, dialect: Dialect) -> Asked {
+        let mut asked = self.asked.clone();
+        if dialect == Dialect::Keyword
+            && let Ok(draft) = schema_senate::schema::dialect::parse(&asked.draft)
+        {
+            let uri = schema_senate::schema::dialect::uri(draft);
+            asked.old = with_dialect(asked.old, uri);
+            asked.new = with_dialect(asked.new, uri);
+        }
+        asked
+    }
+}
+
+/// The text of a schema, naming this dialect when it is an object that names none.
+fn with_dialect(text: String, uri: &str) -> String {
+    let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(&text) else {
+        return text;
+    };
+    match text.strip_prefix('{') {
+        Some(rest) if !members.contains_key("$schema") => {
+            let comma = if members.is_empty() { "" } else { "," };
+            format!(r#"{{"$schema":"{uri}"{comma}{rest}"#)
+        }
+        _ => text,
+    }
+}
+
 /// Where the questions are: under `SENATE_REFERENCE_DATA`, or in `../shared/data` beside the checkout.
 pub fn folder(root: &Path) -> Option<PathBuf> {
     let given = std::env::var_os("SENATE_REFERENCE_DATA").map(PathBuf::from);
@@ -89,6 +120,18 @@ mod tests {
         assert_eq!(question.asked.old, r#"{"multipleOf": 1.0e-3}"#);
         assert_eq!(question.asked.new, "true");
         assert!(!question.compatible);
+    }
+
+    #[test]
+    fn a_dialect_is_named_where_none_is() {
+        let named = |text: &str| with_dialect(text.to_owned(), "d");
+        assert_eq!(named("{}"), r#"{"$schema":"d"}"#);
+        assert_eq!(
+            named(r#"{"minimum": 1.0}"#),
+            r#"{"$schema":"d","minimum": 1.0}"#
+        );
+        assert_eq!(named(r#"{"$schema":"e"}"#), r#"{"$schema":"e"}"#);
+        assert_eq!(named("false"), "false");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Every engine over the labelled questions.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use serde::Serialize;
 
 use crate::arguments::Arguments;
 use crate::confirm::{Confirmation, Validators};
-use crate::engine::{ENGINES, Engine, OURS};
+use crate::engine::{Dialect, ENGINES, Engine, OURS};
 use crate::lines::{Answered, Said};
 use crate::process::Warm;
 use crate::question::{self, Question, REFUTED};
@@ -21,7 +22,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 struct Run {
     name: &'static str,
     title: &'static str,
-    dialect: &'static str,
+    dialect: Dialect,
     score: Score,
     answers: Vec<Answered>,
     /// Where an answer has a witness.
@@ -80,11 +81,11 @@ fn ask(
     let mut warm = Warm::new(engine.program.command(given)?, LIMIT, &log)?;
     // The first answers of a process are slow in most languages; they would be the 99th percentile.
     for question in questions.iter().take(20) {
-        warm.ask(&question.asked);
+        warm.ask(&question.asked_by(engine.dialect));
     }
     let answers: Vec<Answered> = questions
         .iter()
-        .map(|question| warm.ask(&question.asked))
+        .map(|question| warm.ask_often(&question.asked_by(engine.dialect), given.repeat))
         .collect();
     let confirmations: Vec<Option<Confirmation>> = questions
         .iter()
@@ -144,11 +145,16 @@ fn print(
         "\nTimes are of one call in a warm process: ours from the texts of both schemas to the report (in Node with its \
          own reading of the schemas against their meta-schemas, and the report as an object), the peers from parsed \
          values by their own interface. A question that takes longer than {} s is not answered and counts with what it took. \
-         Dialect: each question's own, as an option where an engine has one; engines of one dialect get the schemas as they \
-         are written. A witness counts when our validator and an independent one (Ajv, Python's jsonschema) confirm it. \
-         jsoncompat's check_compat says no where it finds no proof, analyze_compat only with a counterexample.",
+         Dialect: each question's own, as an option where an engine has one, else by `$schema` put into a schema that has \
+         none; jsoncompat (2020-12), json-schema-diff and is-json-schema-subset (draft-07) get the schemas as they are \
+         written, because they refuse a `$schema` of another dialect. A witness counts when our validator and an independent \
+         one (Ajv, Python's jsonschema) confirm it. jsoncompat's check_compat says no where it finds no proof, analyze_compat \
+         only with a counterexample.",
         LIMIT.as_secs()
     );
+    for (name, why) in validators.missing() {
+        println!("The validator {name} was not run: {why}");
+    }
     if let Some(question) = questions
         .iter()
         .find(|question| question.asked.id == REFUTED.0)
@@ -161,14 +167,37 @@ fn print(
             confirmation.by()
         );
     }
+    contradicted(questions, runs);
+    let mut told = BTreeSet::new();
     for run in runs.iter().filter(|run| OURS.contains(&run.name)) {
-        ours(run, questions);
+        ours(run, questions, &mut told);
     }
     twins(runs);
 }
 
-/// Each wrong, unanswered or unproved question of ours.
-fn ours(run: &Run, questions: &[Question]) {
+/// Labels that somebody's confirmed witness refutes.
+fn contradicted(questions: &[Question], runs: &[Run]) {
+    for run in runs {
+        for ((question, answered), confirmation) in
+            questions.iter().zip(&run.answers).zip(&run.confirmations)
+        {
+            if let (true, Some(confirmation), Some(witness)) =
+                (question.compatible, confirmation, &answered.witness)
+                && confirmation.holds()
+            {
+                println!(
+                    "LABEL REFUTED {}: {witness} of {} is confirmed by {}",
+                    answered.id,
+                    run.name,
+                    confirmation.by()
+                );
+            }
+        }
+    }
+}
+
+/// Each wrong, unanswered or unproved question of ours; what was told of one of ours is not told of the other again.
+fn ours(run: &Run, questions: &[Question], told: &mut BTreeSet<String>) {
     let score = &run.score;
     let [median, p95, p99, slowest] = score.ms.map(milliseconds);
     println!(
@@ -198,23 +227,29 @@ fn ours(run: &Run, questions: &[Question]) {
             }
             _ => String::new(),
         };
-        if !note.is_empty() {
-            println!("  {note}");
-        }
+        tell(note, told);
         if let Some(confirmation) = confirmation {
             let objections = confirmation.objections();
             if !objections.is_empty() {
-                println!(
-                    "  {} {id}: witness {}: {objections}",
-                    if confirmation.holds() {
-                        "DISPUTED"
-                    } else {
-                        "NOT CONFIRMED"
-                    },
-                    answered.witness.as_deref().unwrap_or_default(),
+                let word = if confirmation.holds() {
+                    "DISPUTED"
+                } else {
+                    "NOT CONFIRMED"
+                };
+                let witness = answered.witness.as_deref().unwrap_or_default();
+                tell(
+                    format!("{word} {id}: witness {witness}: {objections}"),
+                    told,
                 );
             }
         }
+    }
+}
+
+fn tell(note: String, told: &mut BTreeSet<String>) {
+    if !note.is_empty() && !told.contains(&note) {
+        println!("  {note}");
+        told.insert(note);
     }
 }
 
