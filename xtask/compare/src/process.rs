@@ -93,10 +93,7 @@ impl Warm {
             .recv_timeout(limit)
             .map_err(|error| match error {
                 RecvTimeoutError::Timeout => format!("no answer within {} s", limit.as_secs()),
-                RecvTimeoutError::Disconnected => match running.child.wait() {
-                    Ok(status) => format!("the process ended: {status}"),
-                    Err(error) => format!("the process ended: {error}"),
-                },
+                RecvTimeoutError::Disconnected => end(&mut running.child),
             })
     }
 
@@ -137,8 +134,72 @@ impl Warm {
     }
 }
 
+/// How it ended, of which the end of its answers is the first sign.
+fn end(child: &mut Child) -> String {
+    for _ in 0..100 {
+        match child.try_wait() {
+            Ok(Some(status)) => return format!("the process ended: {status}"),
+            Ok(None) => thread::sleep(Duration::from_millis(10)),
+            Err(error) => return format!("the process ended: {error}"),
+        }
+    }
+    "the process closed its answers".to_owned()
+}
+
 impl Drop for Warm {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// A shell that answers the first question of each process, and does `then` at the second.
+    fn shell(then: &str, name: &str) -> Warm {
+        let mut command = Command::new("sh");
+        let answer = r#"{"id":"a","answer":"compatible","ms":1}"#;
+        command.args([
+            "-c",
+            &format!("read line; echo '{answer}'; read line; {then}"),
+        ]);
+        let log =
+            std::env::temp_dir().join(format!("xtask-compare-{name}-{}.log", std::process::id()));
+        Warm::new(command, Duration::from_millis(500), &log).unwrap()
+    }
+
+    fn asked(id: &str) -> Asked {
+        Asked {
+            id: id.to_owned(),
+            ..Asked::default()
+        }
+    }
+
+    #[test]
+    fn a_process_that_ends_is_started_again() {
+        let mut warm = shell("exit 3", "ends");
+        assert_eq!(warm.ask(&asked("a")).answer, Said::Compatible);
+        let second = warm.ask(&asked("a"));
+        assert_eq!(second.answer, Said::None);
+        assert_eq!(second.why.unwrap(), "the process ended: exit status: 3");
+        assert_eq!(warm.ask(&asked("a")).answer, Said::Compatible);
+    }
+
+    #[test]
+    fn a_process_that_hangs_is_started_again() {
+        let mut warm = shell("exec sleep 60", "hangs");
+        assert_eq!(warm.ask(&asked("a")).answer, Said::Compatible);
+        let second = warm.ask(&asked("a"));
+        assert_eq!(second.answer, Said::None);
+        assert!(second.why.unwrap().starts_with("no answer within"));
+        assert!(second.ms < 5_000.0);
+        assert_eq!(warm.ask(&asked("a")).answer, Said::Compatible);
+    }
+
+    #[test]
+    fn the_answer_to_another_question_is_none() {
+        let mut warm = shell("exit 3", "other");
+        assert_eq!(warm.ask(&asked("b")).answer, Said::None);
     }
 }
