@@ -152,7 +152,7 @@ impl Drop for Warm {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
