@@ -70,9 +70,19 @@ fn canonical(asked: &Asked) -> Result<Answered, String> {
     let draft = dialect::parse(&asked.draft).map_err(told)?;
     let parse = |text: &str| serde_json::from_str::<Value>(text).map_err(|error| error.to_string());
     let (old, new) = (parse(&asked.old)?, parse(&asked.new)?);
+    let references = references(asked)?;
+    let registry = jsonschema::Registry::new()
+        .draft(draft)
+        .extend(references.iter().map(|(uri, document)| {
+            let own = draft.detect(document);
+            (uri.as_str(), own.create_resource_ref(document))
+        }))
+        .and_then(jsonschema::RegistryBuilder::prepare)
+        .map_err(|error| error.to_string())?;
     let started = Instant::now();
     let form = |schema: &Value| {
         options()
+            .with_registry(&registry)
             .with_draft(match draft.detect(schema) {
                 // It cannot be set; a `$schema` that nobody knows is read as the question says.
                 jsonschema::Draft::Unknown => draft,
