@@ -22,7 +22,7 @@ use std::collections::HashMap;
 use crate::text::Value;
 
 use super::{
-    form::{Compiled, Evaluation, Form, Forms, Id, Type, values},
+    form::{Compiled, Evaluation, Form, Forms, Id, Opaques, Type, values},
     language::Languages,
     steps::Steps,
 };
@@ -167,6 +167,7 @@ const DEEPEST: usize = 96;
 pub(super) struct Prover<'s> {
     pub forms: Forms,
     pub languages: Languages,
+    opaques: Opaques,
     pub steps: &'s mut Steps,
     pub facts: Vec<Fact>,
     refuted: HashMap<Box<[Literal]>, FactId>,
@@ -180,6 +181,7 @@ impl<'s> Prover<'s> {
         Self {
             forms: compiled.forms,
             languages: compiled.languages,
+            opaques: Opaques::default(),
             steps,
             facts: Vec::new(),
             refuted: HashMap::new(),
@@ -313,6 +315,7 @@ impl<'s> Prover<'s> {
         let mut evaluation = Evaluation {
             forms: &self.forms,
             languages: &mut self.languages,
+            opaques: &mut self.opaques,
             steps: &mut steps,
         };
         for root in roots {
@@ -325,6 +328,7 @@ impl<'s> Prover<'s> {
         let mut evaluation = Evaluation {
             forms: &self.forms,
             languages: &mut self.languages,
+            opaques: &mut self.opaques,
             steps: self.steps,
         };
         let mut unknown = false;

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, Write as _};
 use std::time::Instant;
 
 use jsonschema::canonical::{CanonicalView, Containment, Satisfiability, options};
-use schema_senate::compatibility::{self, Mode, Report, Side, Verdict};
+use schema_senate::compatibility::{self, Options, Report, Side, Verdict};
 use schema_senate::schema::{Document, Formats, References, Schema, dialect};
 use schema_senate::text::{Integers, Limits, Problem, Value, read};
 
@@ -35,7 +35,7 @@ pub fn serve(engine: &str) -> Result<(), String> {
 
 /// The one place that calls our engine.
 fn check(old: &Side<'_>, new: &Side<'_>) -> Report {
-    compatibility::check(Mode::Backward, old, new)
+    compatibility::check(old, new, &Options::default())
 }
 
 /// Ours, from the texts of the schemas to the report.
