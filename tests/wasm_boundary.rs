@@ -145,7 +145,7 @@ fn options_are_flat_and_known() {
     assert!(refusal(compile(b"{}", "draft7".into(), b"")).contains("invalid type"));
     let unknown = object(&[("formats", "assertion".into())]);
     assert!(
-        refusal(check_compatibility(b"{}", b"{}", unknown, b""))
+        refusal(check_compatibility(b"{}", b"{}", unknown, b"", b""))
             .contains("unknown option `formats`")
     );
 }
@@ -153,8 +153,14 @@ fn options_are_flat_and_known() {
 #[wasm_bindgen_test]
 fn verdicts() {
     let verdict = |old: &str, new: &str| {
-        let text =
-            check_compatibility(old.as_bytes(), new.as_bytes(), Object::new().into(), b"").unwrap();
+        let text = check_compatibility(
+            old.as_bytes(),
+            new.as_bytes(),
+            Object::new().into(),
+            b"",
+            b"",
+        )
+        .unwrap();
         parsed(&text)["report"]["verdict"].clone()
     };
     assert_eq!(
