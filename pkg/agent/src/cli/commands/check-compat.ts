@@ -27,7 +27,8 @@ export const checkCompat = command({
   name: "check-compat",
   summary: "Say whom a change of a schema breaks, with an artifact that proves it",
   usage: [
-    "check-compat OLD NEW [--mode MODE] [--assume ASSUMPTION]… [--lenient] [--history FILE]… [--formats HOW] [--steps N] [--draft DRAFT] [--ref FILE]… [--json | --github]",
+    "check-compat OLD NEW [--mode MODE] [--history FILE]… [--assume ASSUMPTION]… [--lenient] [--json | --github]",
+    "check-compat OLD NEW [--formats HOW] [--steps N] [--draft DRAFT] [--ref FILE]…",
     "check-compat --batch < questions.ndjson",
   ],
   details: [
