@@ -17,6 +17,7 @@ mod form;
 mod keywords;
 mod language;
 pub mod limits;
+pub mod proof;
 mod prove;
 mod report;
 mod side;
