@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use schema_senate::compatibility::{Side, proof};
+use schema_senate::compatibility::{Options, Side, proof};
 use schema_senate::schema::Draft;
 use serde_json::Value;
 
@@ -62,7 +62,7 @@ fn check_all(file: &str) {
         };
         let (old, new) = (side("old"), side("new"));
         let started = Instant::now();
-        let proof = proof::prove(&old, &new);
+        let proof = proof::prove(&old, &new, &Options::default());
         let took = started.elapsed();
         let Some(mut proof) = proof else { continue };
         let started = Instant::now();

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     super::{
-        form::{Evaluation, Form, Forms, Id, Members, Type},
+        form::{Evaluation, Form, Forms, Id, Members, Opaques, Type},
         language::{Languages, PatternId},
         prove::Literal,
         steps::Steps,
@@ -182,6 +182,7 @@ enum Demand<'f> {
 pub(super) struct Room<'r, 'p> {
     pub forms: &'r Forms,
     pub languages: &'r mut Languages,
+    pub opaques: &'r mut Opaques,
     pub steps: &'r mut Steps,
     pub premises: &'r Premises<'p>,
     pub rule: &'static str,
@@ -610,6 +611,7 @@ impl<'r> Room<'r, '_> {
         let mut evaluation = Evaluation {
             forms: self.forms,
             languages: self.languages,
+            opaques: self.opaques,
             steps: self.steps,
         };
         evaluation.holds(form, &Value::String(text.to_owned()))

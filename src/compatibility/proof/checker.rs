@@ -15,7 +15,7 @@ use num_traits::ToPrimitive as _;
 
 use super::{
     super::{
-        form::{Evaluation, Form, Forms, Id, Members, Type, Types, rational, values},
+        form::{Evaluation, Form, Forms, Id, Members, Opaques, Type, Types, rational, values},
         language::{Languages, PatternId, Query},
         prove::{Fact, FactId, Literal, Tree},
         steps::{Spent, Steps},
@@ -81,6 +81,7 @@ pub(in crate::compatibility) fn check(
     let mut checker = Checker {
         forms,
         languages,
+        opaques: Opaques::default(),
         facts,
         steps,
     };
@@ -181,6 +182,7 @@ impl Branch {
 struct Checker<'c> {
     forms: &'c mut Forms,
     languages: &'c mut Languages,
+    opaques: Opaques,
     facts: &'c [Fact],
     steps: &'c mut Steps,
 }
@@ -394,6 +396,7 @@ impl<'c> Checker<'c> {
                 let mut room = arrangement::Room {
                     forms: self.forms,
                     languages: self.languages,
+                    opaques: &mut self.opaques,
                     steps: self.steps,
                     premises: &premises,
                     rule,
@@ -573,6 +576,7 @@ impl<'c> Checker<'c> {
                 let mut evaluation = Evaluation {
                     forms: self.forms,
                     languages: self.languages,
+                    opaques: &mut self.opaques,
                     steps: self.steps,
                 };
                 if evaluation.holds(literal.form, &value) == Some(!literal.holds) {
@@ -638,6 +642,7 @@ impl<'c> Checker<'c> {
             let mut evaluation = Evaluation {
                 forms: self.forms,
                 languages: self.languages,
+                opaques: &mut self.opaques,
                 steps: self.steps,
             };
             evaluation.holds(names, &text) == Some(false)

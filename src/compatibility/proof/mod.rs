@@ -13,19 +13,17 @@ mod tests;
 pub(super) mod trace;
 
 use super::{
-    Side,
+    Options, Side,
     documents::Documents,
     form::{Forms, Id, compile},
     language::Languages,
     prove::{Fact, FactId, Literal, Outcome, Prover, Tree},
     steps::Steps,
 };
+use crate::schema::Formats;
 use crate::text::Value;
 
 pub use checker::Fault;
-
-/// Steps that a proof from [`prove`] may take, and its check as many again.
-const BUDGET: u64 = 500_000;
 
 /// A proof that `new` accepts everything that `old` accepts.
 #[derive(Debug)]
@@ -36,11 +34,13 @@ pub struct Proof<'a> {
     facts: Vec<Fact>,
     root: FactId,
     question: [Id; 2],
+    budget: u64,
 }
 
-/// Asks the prover alone whether `new` accepts everything that `old` accepts. `None`: it does not, or that is not known.
+/// Asks the prover alone whether `new` accepts everything that `old` accepts. `None`: it does not, or that is not known. Of
+/// the options, what `format` does and the steps count.
 #[must_use]
-pub fn prove<'a>(old: &Side<'a>, new: &Side<'a>) -> Option<Proof<'a>> {
+pub fn prove<'a>(old: &Side<'a>, new: &Side<'a>, options: &Options) -> Option<Proof<'a>> {
     if super::limits::exceeded("old", old).is_some() || super::limits::exceeded("new", new).is_some() {
         return None;
     }
@@ -49,10 +49,10 @@ pub fn prove<'a>(old: &Side<'a>, new: &Side<'a>) -> Option<Proof<'a>> {
         Documents::without_places(new, new.dialect().ok()?),
     ];
     let [left, entered] = &documents;
-    let compiled = compile([left, entered], false).ok()?;
+    let compiled = compile([left, entered], options.formats == Formats::Assertion).ok()?;
     let question = compiled.roots;
     let [before, after] = question;
-    let mut steps = Steps::new(BUDGET);
+    let mut steps = Steps::new(options.steps);
     let mut prover = Prover::new(compiled, &mut steps);
     let Outcome::Empty(root, _) = prover.solve(&[Literal::yes(before), Literal::no(after)]) else {
         return None;
@@ -64,17 +64,18 @@ pub fn prove<'a>(old: &Side<'a>, new: &Side<'a>) -> Option<Proof<'a>> {
         facts: prover.facts,
         root,
         question,
+        budget: options.steps,
     })
 }
 
 impl Proof<'_> {
-    /// Checks the proof again, rule by rule, without the prover.
+    /// Checks the proof again, rule by rule, without the prover, in as many steps as the proof was given.
     ///
     /// # Errors
     ///
     /// The first step that does not follow, or that could not be checked.
     pub fn check(&mut self) -> Result<(), Fault> {
-        let mut steps = Steps::new(BUDGET);
+        let mut steps = Steps::new(self.budget);
         checker::check(
             &mut self.forms,
             &mut self.languages,
@@ -88,7 +89,7 @@ impl Proof<'_> {
     /// The proof as JSON; see `docs/proofs.md`.
     #[must_use]
     pub fn trace(&self) -> Value {
-        trace::trace(&self.forms, &self.facts, self.root, &self.sides)
+        trace::trace(&self.forms, &self.languages, &self.facts, self.root, &self.sides)
     }
 
     /// How many facts the prover left, whether the question rests on them or not.
