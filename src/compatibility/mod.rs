@@ -25,6 +25,7 @@ pub mod limits;
 mod mode;
 mod options;
 mod place;
+pub mod proof;
 mod prove;
 mod report;
 mod rewrite;
