@@ -78,6 +78,23 @@ pub(in crate::compatibility) fn check(
     question: [Id; 2],
     steps: &mut Steps,
 ) -> Result<(), Fault> {
+    let [old, new] = question;
+    let asked = told([Literal::yes(old), Literal::no(new)]);
+    let fact = facts.get(root.0 as usize).ok_or(Fault::NoFact)?;
+    if told(fact.state.iter().copied()) != asked {
+        return Err(Fault::OtherQuestion);
+    }
+    follows(forms, languages, facts, root, steps)
+}
+
+/// Accepts that no value has the state of `root`.
+pub(super) fn follows(
+    forms: &mut Forms,
+    languages: &mut Languages,
+    facts: &[Fact],
+    root: FactId,
+    steps: &mut Steps,
+) -> Result<(), Fault> {
     let mut checker = Checker {
         forms,
         languages,
@@ -85,11 +102,6 @@ pub(in crate::compatibility) fn check(
         facts,
         steps,
     };
-    let [old, new] = question;
-    let asked = told([Literal::yes(old), Literal::no(new)]);
-    if told(checker.fact(root)?.state.iter().copied()) != asked {
-        return Err(Fault::OtherQuestion);
-    }
     let mut seen = HashSet::from([root]);
     let mut pending = vec![root];
     while let Some(id) = pending.pop() {
