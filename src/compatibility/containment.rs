@@ -9,6 +9,7 @@ use super::{
     Options, Side, StoppedBy, Verdict,
     documents::Documents,
     effort, form, limits,
+    place::Failure,
     prove::{Literal, Outcome, Prover, Stopped},
     steps::Steps,
     witness::{self, Judges},
@@ -41,6 +42,8 @@ pub(super) struct Answer {
     pub(super) verdict: Verdict,
     pub(super) reason: String,
     pub(super) witness: Option<Value>,
+    /// Why the witness is refused.
+    pub(super) failures: Vec<Failure>,
     pub(super) stopped_by: Option<StoppedBy>,
     /// Steps that were taken.
     pub(super) steps: u64,
@@ -52,6 +55,7 @@ impl Answer {
             verdict,
             reason,
             witness: None,
+            failures: Vec::new(),
             stopped_by: None,
             steps: 0,
         }
@@ -85,7 +89,10 @@ pub(super) fn contained(ends: &Ends<'_, '_>, options: &Options) -> Answer {
     let mut stopped = prover.stopped().cloned();
     let outcome = match outcome {
         Outcome::Model(candidate) if !prover.can_be_judged([old, new], &candidate) => {
-            stopped = Some(Stopped::Form(None, "the validator would take too long on a counterexample".into()));
+            stopped = Some(Stopped::Form(
+                None,
+                "the validator would take too long on a counterexample".into(),
+            ));
             Outcome::Unknown
         }
         outcome => outcome,
@@ -120,17 +127,24 @@ fn refuted(
     if let Some(limit) = too_branching {
         return Answer::undecided(limit);
     }
-    let judges = match Judges::new((ends.from, from.draft()), (ends.to, to.draft()), options.formats) {
+    let judges = match Judges::new(
+        (ends.from, from.draft()),
+        (ends.to, to.draft()),
+        options.formats,
+    ) {
         Ok(judges) => judges,
         Err(why) => return Answer::undecided(why),
     };
-    let deepest = from_effort.deepest_artifact().min(to_effort.deepest_artifact());
+    let deepest = from_effort
+        .deepest_artifact()
+        .min(to_effort.deepest_artifact());
     let confirmed = candidate
         .filter(|candidate| judges.confirm(candidate))
         .map(|candidate| witness::shrink(candidate, &judges))
         .or_else(|| witness::search(&documents, &judges, deepest, options.steps));
     match confirmed {
         Some(witness) => Answer {
+            failures: judges.failures(&witness),
             witness: Some(witness),
             ..Answer::new(
                 Verdict::Breaking,

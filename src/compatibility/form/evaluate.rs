@@ -18,6 +18,8 @@ pub(in crate::compatibility) struct Evaluation<'f> {
     pub languages: &'f mut Languages,
     pub opaques: &'f mut Opaques,
     pub steps: &'f mut Steps,
+    /// Whether a whole number inside the value may be written with a fraction too, which draft-04 tells apart.
+    pub either_way: bool,
 }
 
 /// The validators of what is not modelled, by their schemas.
@@ -96,10 +98,18 @@ impl Evaluation<'_> {
                 Some(list.contains(&value))
             }
             Form::From(bound, strict) => Some(number(value).is_none_or(|number| {
-                if *strict { number > *bound } else { number >= *bound }
+                if *strict {
+                    number > *bound
+                } else {
+                    number >= *bound
+                }
             })),
             Form::To(bound, strict) => Some(number(value).is_none_or(|number| {
-                if *strict { number < *bound } else { number <= *bound }
+                if *strict {
+                    number < *bound
+                } else {
+                    number <= *bound
+                }
             })),
             Form::Multiple(divisor) => {
                 if divisor.is_zero() {
@@ -107,10 +117,11 @@ impl Evaluation<'_> {
                 }
                 Some(number(value).is_none_or(|number| (number / divisor).is_integer()))
             }
-            Form::WrittenWhole => Some(match value {
-                Value::Number(number) => !number.is_f64(),
-                _ => true,
-            }),
+            Form::WrittenWhole => match value {
+                Value::Number(_) if self.either_way && is_whole(value) => None,
+                Value::Number(number) => Some(!number.is_f64()),
+                _ => Some(true),
+            },
             Form::ShortestText(least) => Some(length(value).is_none_or(|length| length >= *least)),
             Form::LongestText(most) => Some(length(value).is_none_or(|length| length <= *most)),
             Form::Pattern(pattern) => match value {
@@ -135,7 +146,10 @@ impl Evaluation<'_> {
             Form::Items(prefix, rest) => match value {
                 Value::Array(list) => {
                     let pairs = list.iter().enumerate().map(|(index, item)| {
-                        (prefix.get(index).copied().or(*rest).unwrap_or(Id::ANYTHING), item)
+                        (
+                            prefix.get(index).copied().or(*rest).unwrap_or(Id::ANYTHING),
+                            item,
+                        )
                     });
                     self.all(pairs, next)
                 }
@@ -152,7 +166,8 @@ impl Evaluation<'_> {
                             None => unknown += 1,
                         }
                     }
-                    let fits = |count: u64| count >= *least && most.is_none_or(|most| count <= most);
+                    let fits =
+                        |count: u64| count >= *least && most.is_none_or(|most| count <= most);
                     match unknown {
                         0 => Some(fits(sure)),
                         _ => None,
@@ -160,15 +175,21 @@ impl Evaluation<'_> {
                 }
                 _ => Some(true),
             },
-            Form::FewestMembers(least) => {
-                Some(value.as_object().is_none_or(|map| map.len() as u64 >= *least))
-            }
-            Form::MostMembers(most) => {
-                Some(value.as_object().is_none_or(|map| map.len() as u64 <= *most))
-            }
-            Form::Required(name) => {
-                Some(value.as_object().is_none_or(|map| map.contains_key(name.as_ref())))
-            }
+            Form::FewestMembers(least) => Some(
+                value
+                    .as_object()
+                    .is_none_or(|map| map.len() as u64 >= *least),
+            ),
+            Form::MostMembers(most) => Some(
+                value
+                    .as_object()
+                    .is_none_or(|map| map.len() as u64 <= *most),
+            ),
+            Form::Required(name) => Some(
+                value
+                    .as_object()
+                    .is_none_or(|map| map.contains_key(name.as_ref())),
+            ),
             Form::Members(members) => {
                 let Value::Object(map) = value else {
                     return Some(true);
@@ -325,7 +346,11 @@ impl Evaluation<'_> {
         let next = depth + 1;
         match forms.get(id) {
             Form::Items(prefix, rest) => {
-                let end = if rest.is_some() { list.len() } else { prefix.len().min(list.len()) };
+                let end = if rest.is_some() {
+                    list.len()
+                } else {
+                    prefix.len().min(list.len())
+                };
                 into.extend(0..end);
             }
             Form::RestItems(..) => into.extend(0..list.len()),
@@ -375,6 +400,10 @@ fn number(value: &Value) -> Option<BigRational> {
         Value::Number(number) => rational(number),
         _ => None,
     }
+}
+
+fn is_whole(value: &Value) -> bool {
+    value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|float| float.fract() == 0.0)
 }
 
 fn length(value: &Value) -> Option<u64> {

@@ -590,6 +590,8 @@ impl<'c> Checker<'c> {
                     languages: self.languages,
                     opaques: &mut self.opaques,
                     steps: self.steps,
+                    // Inside an array or object a whole number may be written either way.
+                    either_way: !matches!(value, Value::Number(_)),
                 };
                 if evaluation.holds(literal.form, &value) == Some(!literal.holds) {
                     fails = true;
@@ -656,6 +658,7 @@ impl<'c> Checker<'c> {
                 languages: self.languages,
                 opaques: &mut self.opaques,
                 steps: self.steps,
+                either_way: false,
             };
             evaluation.holds(names, &text) == Some(false)
         })

@@ -235,6 +235,7 @@ fn denied(proof: &mut Proof<'_>, samples: &[Value]) -> Option<Value> {
                 languages: &mut proof.languages,
                 opaques: &mut opaques,
                 steps: &mut steps,
+                either_way: false,
             };
             if state.iter().all(|literal| evaluation.holds(literal.form, value) == Some(literal.holds)) {
                 return Some(value.clone());
@@ -423,8 +424,10 @@ fn tampering_is_mostly_seen() {
         }
     }
     println!("{seen:?}");
+    // A premise may be exchanged for another that serves as well, so not all of those are refused.
     for (kind, (refused, all)) in seen {
-        assert!(refused * 2 > all, "{kind}: {refused} of {all} refused");
+        assert!(refused > 0, "{kind}: {refused} of {all} refused");
+        assert!(kind == "premise" || refused * 10 > all * 9, "{kind}: {refused} of {all} refused");
     }
 }
 
