@@ -42,7 +42,9 @@ fn draft(name: &str) -> Draft {
 
 fn check_all(file: &str) {
     let Some(folder) = folder() else {
-        println!("SKIPPED: no reference data; set SENATE_REFERENCE_DATA to check the proofs of {file}");
+        println!(
+            "SKIPPED: no reference data; set SENATE_REFERENCE_DATA to check the proofs of {file}"
+        );
         return;
     };
     let text = fs::read_to_string(folder.join(file)).unwrap();
@@ -87,8 +89,16 @@ fn check_all(file: &str) {
         proved - refused.len(),
         100.0 * (proved - refused.len()) as f64 / proved as f64,
     );
-    println!("slowest checks (check, proof): {:?}", &dearer[..dearer.len().min(5)]);
-    assert!(refused.is_empty(), "{} refused:\n{}", refused.len(), refused.join("\n"));
+    println!(
+        "slowest checks (check, proof): {:?}",
+        &dearer[..dearer.len().min(5)]
+    );
+    assert!(
+        refused.is_empty(),
+        "{} refused:\n{}",
+        refused.len(),
+        refused.join("\n")
+    );
     assert!(proved > 0);
 }
 

@@ -51,17 +51,25 @@ impl<'p> Premises<'p> {
             state.contains(&literal.opposite())
                 || *literal == Literal::no(Id::ANYTHING)
                 || *literal == Literal::yes(Id::NOTHING)
-                || self
-                    .by_last
-                    .get(literal)
-                    .is_some_and(|known| known.iter().any(|premise| premise.iter().all(|one| state.contains(one))))
+                || self.by_last.get(literal).is_some_and(|known| {
+                    known
+                        .iter()
+                        .any(|premise| premise.iter().all(|one| state.contains(one)))
+                })
         })
     }
 }
 
 /// The literals of the given kind that have a sign, with their forms.
-fn signed<'f>(forms: &'f Forms, literals: &'f [Literal], holds: bool) -> impl Iterator<Item = (Literal, &'f Form)> {
-    let chosen = literals.iter().copied().filter(move |literal| literal.holds == holds);
+fn signed<'f>(
+    forms: &'f Forms,
+    literals: &'f [Literal],
+    holds: bool,
+) -> impl Iterator<Item = (Literal, &'f Form)> {
+    let chosen = literals
+        .iter()
+        .copied()
+        .filter(move |literal| literal.holds == holds);
     chosen.map(|literal| (literal, forms.get(literal.form)))
 }
 
@@ -125,10 +133,12 @@ fn said_of_item(prefix: &[Id], rest: Option<Id>, position: u64) -> Option<Id> {
 
 /// What holds of the item at a position.
 fn at(forms: &Forms, literals: &[Literal], position: u64) -> Vec<Literal> {
-    told(signed(forms, literals, true).filter_map(|(_, form)| match form {
-        Form::Items(prefix, rest) => said_of_item(prefix, *rest, position).map(Literal::yes),
-        _ => None,
-    }))
+    told(
+        signed(forms, literals, true).filter_map(|(_, form)| match form {
+            Form::Items(prefix, rest) => said_of_item(prefix, *rest, position).map(Literal::yes),
+            _ => None,
+        }),
+    )
 }
 
 /// What holds of the item at a position that every such array has; `None`: not every one has it.
@@ -138,10 +148,22 @@ pub(super) fn item(forms: &Forms, literals: &[Literal], position: u64) -> Option
 }
 
 /// What `properties`, `patternProperties` and `additionalProperties` say of the member with this name.
-fn said_of_member(members: &Members, languages: &mut Languages, name: &str) -> Result<Vec<Id>, Fault> {
-    let mut said: Vec<Id> = members.named.iter().filter(|(known, _)| known.as_ref() == name).map(|(_, id)| *id).collect();
+fn said_of_member(
+    members: &Members,
+    languages: &mut Languages,
+    name: &str,
+) -> Result<Vec<Id>, Fault> {
+    let mut said: Vec<Id> = members
+        .named
+        .iter()
+        .filter(|(known, _)| known.as_ref() == name)
+        .map(|(_, id)| *id)
+        .collect();
     for (pattern, id) in &members.patterns {
-        if languages.matches(*pattern, name).ok_or(Fault::NotChecked("patterns of names"))? {
+        if languages
+            .matches(*pattern, name)
+            .ok_or(Fault::NotChecked("patterns of names"))?
+        {
             said.push(*id);
         }
     }
@@ -161,7 +183,11 @@ pub(super) fn member(
     let mut state = Vec::new();
     for (_, form) in signed(forms, literals, true) {
         if let Form::Members(members) = form {
-            state.extend(said_of_member(members, languages, name)?.into_iter().map(Literal::yes));
+            state.extend(
+                said_of_member(members, languages, name)?
+                    .into_iter()
+                    .map(Literal::yes),
+            );
         }
     }
     Ok(told(state))
@@ -225,7 +251,11 @@ impl<'r> Room<'r, '_> {
     }
 
     /// Whether there is no such array; with `asked`, whether no item is what this one literal asks for.
-    pub(super) fn no_array(&mut self, literals: &[Literal], asked: Option<Literal>) -> Result<bool, Fault> {
+    pub(super) fn no_array(
+        &mut self,
+        literals: &[Literal],
+        asked: Option<Literal>,
+    ) -> Result<bool, Fault> {
         let forms: &'r Forms = self.forms;
         let (least, end) = lengths(forms, literals);
         let mut array = Array {
@@ -246,7 +276,9 @@ impl<'r> Room<'r, '_> {
                         array.demands.push(Demand::Items(prefix, *rest));
                     }
                 }
-                (Form::Contains(item, least, most), true) if relevant => array.counts.push((*item, *least, *most)),
+                (Form::Contains(item, least, most), true) if relevant => {
+                    array.counts.push((*item, *least, *most))
+                }
                 (Form::Distinct, holds) if asked.is_none() => {
                     array.distinct |= holds;
                     array.equal |= !holds;
@@ -258,10 +290,16 @@ impl<'r> Room<'r, '_> {
             return self.not_checked();
         }
         // Behind the positions that differ, items that nothing asks for can be left out: what is left is such an array too.
-        let asked_for = array.counts.iter().fold(0, |sum: u64, (_, least, _)| sum.saturating_add(*least));
-        let asked_for = asked_for.saturating_add(array.demands.len() as u64 + if array.equal { 2 } else { 0 });
+        let asked_for = array
+            .counts
+            .iter()
+            .fold(0, |sum: u64, (_, least, _)| sum.saturating_add(*least));
+        let asked_for =
+            asked_for.saturating_add(array.demands.len() as u64 + if array.equal { 2 } else { 0 });
         let longest = array.least.max(array.alike).saturating_add(asked_for);
-        let longest = array.end.map_or(longest, |end| longest.min(end.saturating_sub(1)));
+        let longest = array
+            .end
+            .map_or(longest, |end| longest.min(end.saturating_sub(1)));
         if longest > PLACES {
             return self.not_checked();
         }
@@ -284,17 +322,35 @@ impl<'r> Room<'r, '_> {
     }
 
     /// The ways that a value can be at these positions at once.
-    fn ways(&mut self, array: &Array<'_>, base: Vec<Literal>, positions: &[u64]) -> Result<Vec<Way>, Fault> {
+    fn ways(
+        &mut self,
+        array: &Array<'_>,
+        base: Vec<Literal>,
+        positions: &[u64],
+    ) -> Result<Vec<Way>, Fault> {
         let mut against: Vec<Id> = Vec::new();
         for demand in &array.demands {
             if let Demand::Items(prefix, rest) = demand {
-                against.extend(positions.iter().filter_map(|position| said_of_item(prefix, *rest, *position)));
+                against.extend(
+                    positions
+                        .iter()
+                        .filter_map(|position| said_of_item(prefix, *rest, *position)),
+                );
             }
         }
-        let mut told_apart: Vec<Id> = array.counts.iter().map(|(item, ..)| *item).chain(against).collect();
+        let mut told_apart: Vec<Id> = array
+            .counts
+            .iter()
+            .map(|(item, ..)| *item)
+            .chain(against)
+            .collect();
         told_apart.sort_unstable();
         told_apart.dedup();
-        let mut states = if self.premises.refute(&base) { Vec::new() } else { vec![base] };
+        let mut states = if self.premises.refute(&base) {
+            Vec::new()
+        } else {
+            vec![base]
+        };
         for form in told_apart {
             let mut finer = Vec::new();
             for state in states {
@@ -322,7 +378,11 @@ impl<'r> Room<'r, '_> {
             }
             Way {
                 meets,
-                counted: array.counts.iter().map(|(item, ..)| state.contains(&Literal::yes(*item))).collect(),
+                counted: array
+                    .counts
+                    .iter()
+                    .map(|(item, ..)| state.contains(&Literal::yes(*item)))
+                    .collect(),
                 list: None,
                 state,
             }
@@ -338,7 +398,11 @@ impl<'r> Room<'r, '_> {
         longest: u64,
         pair: Option<([u64; 2], Way)>,
     ) -> Result<bool, Fault> {
-        let all_met = if array.demands.len() == 64 { u64::MAX } else { (1 << array.demands.len()) - 1 };
+        let all_met = if array.demands.len() == 64 {
+            u64::MAX
+        } else {
+            (1 << array.demands.len()) - 1
+        };
         let mut lists: Vec<BTreeSet<String>> = Vec::new();
         let mut reached = BTreeSet::from([Sofar {
             counts: vec![0; array.counts.len()],
@@ -346,9 +410,17 @@ impl<'r> Room<'r, '_> {
         }]);
         let mut alike: Option<Vec<Way>> = None;
         for length in 0..=longest {
-            let enough = length >= array.least && pair.as_ref().is_none_or(|([_, second], _)| length > *second);
+            let enough = length >= array.least
+                && pair
+                    .as_ref()
+                    .is_none_or(|([_, second], _)| length > *second);
             let done = |sofar: &Sofar| {
-                sofar.met == all_met && sofar.counts.iter().zip(&array.counts).all(|(count, (_, least, _))| count >= least)
+                sofar.met == all_met
+                    && sofar
+                        .counts
+                        .iter()
+                        .zip(&array.counts)
+                        .all(|(count, (_, least, _))| count >= least)
             };
             if enough && reached.iter().any(done) {
                 return Ok(false);
@@ -362,7 +434,8 @@ impl<'r> Room<'r, '_> {
                 Some((places, way)) if places.contains(&length) => std::slice::from_ref(way),
                 _ if length >= array.alike => {
                     if alike.is_none() {
-                        let mut ways = self.ways(array, at(self.forms, literals, length), &[length])?;
+                        let mut ways =
+                            self.ways(array, at(self.forms, literals, length), &[length])?;
                         self.list(array, &mut ways, &mut lists);
                         alike = Some(ways);
                     }
@@ -429,7 +502,11 @@ impl<'r> Room<'r, '_> {
     }
 
     /// Whether there is no such object; with `asked`, whether no member is what this one literal asks for.
-    pub(super) fn no_object(&mut self, literals: &[Literal], asked: Option<Literal>) -> Result<bool, Fault> {
+    pub(super) fn no_object(
+        &mut self,
+        literals: &[Literal],
+        asked: Option<Literal>,
+    ) -> Result<bool, Fault> {
         let forms: &'r Forms = self.forms;
         let (least, end) = sizes(forms, literals);
         let mut demands: Vec<Demand<'r>> = Vec::new();
@@ -534,7 +611,11 @@ impl<'r> Room<'r, '_> {
                 reached = next;
             }
         }
-        let all_met = if demands.len() == 64 { u64::MAX } else { (1 << demands.len()) - 1 };
+        let all_met = if demands.len() == 64 {
+            u64::MAX
+        } else {
+            (1 << demands.len()) - 1
+        };
         Ok(!reached.iter().any(|(met, count)| {
             *met == all_met && (!counts || (*count >= least && end.is_none_or(|end| *count < end)))
         }))
@@ -550,7 +631,11 @@ impl<'r> Room<'r, '_> {
         enough: u64,
         end: Option<u64>,
     ) -> Result<BTreeSet<(u64, u64)>, Fault> {
-        let mut next = if optional { reached.clone() } else { BTreeSet::new() };
+        let mut next = if optional {
+            reached.clone()
+        } else {
+            BTreeSet::new()
+        };
         for (met, count) in reached {
             for way in ways {
                 self.steps.take(1)?;
@@ -565,7 +650,11 @@ impl<'r> Room<'r, '_> {
     }
 
     /// The largest sets of demands that a value of a state can meet: `against` lists forms that it would have to fail.
-    fn met(&mut self, base: Vec<Literal>, mut against: Vec<(usize, Id)>) -> Result<BTreeSet<u64>, Fault> {
+    fn met(
+        &mut self,
+        base: Vec<Literal>,
+        mut against: Vec<(usize, Id)>,
+    ) -> Result<BTreeSet<u64>, Fault> {
         let mut all = BTreeSet::new();
         if self.premises.refute(&base) {
             return Ok(all);
@@ -619,7 +708,9 @@ impl<'r> Room<'r, '_> {
     }
 
     fn name_may_be(&mut self, names: &[Id], name: &str) -> bool {
-        names.iter().all(|form| self.evaluated(*form, name) != Some(false))
+        names
+            .iter()
+            .all(|form| self.evaluated(*form, name) != Some(false))
     }
 
     /// The classes of names that are not mentioned, as far as no premise says that there is no such name.
@@ -638,7 +729,11 @@ impl<'r> Room<'r, '_> {
             Demand::Name(form) => Some(Sign::Names(*form)),
             _ => None,
         });
-        let signs: Vec<Sign> = patterns.iter().map(|pattern| Sign::Pattern(*pattern)).chain(by_name).collect();
+        let signs: Vec<Sign> = patterns
+            .iter()
+            .map(|pattern| Sign::Pattern(*pattern))
+            .chain(by_name)
+            .collect();
         for sign in signs {
             let mut finer = Vec::new();
             for class in found {
@@ -654,7 +749,9 @@ impl<'r> Room<'r, '_> {
                         Form::Pattern(pattern) => class.patterns.get(pattern) != Some(&!holds),
                         _ => true,
                     };
-                    if before.is_some_and(|before| before != holds) || !class.names.iter().all(agrees) {
+                    if before.is_some_and(|before| before != holds)
+                        || !class.names.iter().all(agrees)
+                    {
                         continue;
                     }
                     self.bound(&mut class, mentioned);
@@ -680,15 +777,22 @@ impl<'r> Room<'r, '_> {
         let states = self.premises.states.clone();
         for premise in states {
             let mut listed: BTreeSet<&str> = BTreeSet::new();
-            let covered = premise.iter().all(|literal| match (self.forms.get(literal.form), literal.holds) {
-                (Form::Type(types), true) => types.has(Type::String),
-                (Form::Values(list), false) => {
-                    listed.extend(list.iter().filter_map(Value::as_str));
-                    true
-                }
-                (Form::Pattern(pattern), holds) if class.patterns.get(pattern) == Some(&holds) => true,
-                (_, holds) => class.names.get(&literal.form) == Some(&holds),
-            });
+            let covered =
+                premise.iter().all(
+                    |literal| match (self.forms.get(literal.form), literal.holds) {
+                        (Form::Type(types), true) => types.has(Type::String),
+                        (Form::Values(list), false) => {
+                            listed.extend(list.iter().filter_map(Value::as_str));
+                            true
+                        }
+                        (Form::Pattern(pattern), holds)
+                            if class.patterns.get(pattern) == Some(&holds) =>
+                        {
+                            true
+                        }
+                        (_, holds) => class.names.get(&literal.form) == Some(&holds),
+                    },
+                );
             if !covered {
                 continue;
             }
@@ -726,7 +830,10 @@ struct Class {
 impl Class {
     /// What is said of a member with such a name, which is not mentioned.
     fn said(&self, members: &Members) -> Vec<Id> {
-        let matched = members.patterns.iter().filter(|(pattern, _)| self.patterns.get(pattern) == Some(&true));
+        let matched = members
+            .patterns
+            .iter()
+            .filter(|(pattern, _)| self.patterns.get(pattern) == Some(&true));
         let mut said: Vec<Id> = matched.map(|(_, form)| *form).collect();
         if said.is_empty() {
             said.extend(members.rest);
@@ -740,7 +847,9 @@ impl Sofar {
     fn with(&self, way: &Way, array: &Array<'_>, lists: &[BTreeSet<String>]) -> Option<Self> {
         let mut next = self.clone();
         next.met |= way.meets;
-        for ((count, counted), (_, least, most)) in next.counts.iter_mut().zip(&way.counted).zip(&array.counts) {
+        for ((count, counted), (_, least, most)) in
+            next.counts.iter_mut().zip(&way.counted).zip(&array.counts)
+        {
             if *counted {
                 *count += 1;
                 if most.is_some_and(|most| *count > most) {

@@ -54,7 +54,9 @@ impl fmt::Display for Fault {
             Self::OtherQuestion => out.write_str("the proof is about another question"),
             Self::NoFact => out.write_str("the proof names a fact that it does not have"),
             Self::DoesNotFollow(rule) => write!(out, "a step by the rule `{rule}` does not follow"),
-            Self::NotChecked(rule) => write!(out, "a step by the rule `{rule}` could not be checked"),
+            Self::NotChecked(rule) => {
+                write!(out, "a step by the rule `{rule}` could not be checked")
+            }
             Self::Spent => out.write_str("the steps for the check were used up"),
             Self::TooDeep => out.write_str("the proof nests its rules too deep"),
         }
@@ -122,7 +124,9 @@ pub(super) fn follows(
 pub(super) fn told(literals: impl IntoIterator<Item = Literal>) -> Vec<Literal> {
     let mut told: Vec<Literal> = literals
         .into_iter()
-        .filter(|literal| *literal != Literal::yes(Id::ANYTHING) && *literal != Literal::no(Id::NOTHING))
+        .filter(|literal| {
+            *literal != Literal::yes(Id::ANYTHING) && *literal != Literal::no(Id::NOTHING)
+        })
         .collect();
     told.sort_unstable();
     told.dedup();
@@ -222,8 +226,12 @@ impl<'c> Checker<'c> {
             match self.forms.get(literal.form) {
                 Form::Anything => branch.opposites |= !holds,
                 Form::Nothing => branch.opposites |= holds,
-                Form::All(parts) if holds => pending.extend(parts.iter().map(|id| Literal::yes(*id))),
-                Form::Any(parts) if !holds => pending.extend(parts.iter().map(|id| Literal::no(*id))),
+                Form::All(parts) if holds => {
+                    pending.extend(parts.iter().map(|id| Literal::yes(*id)))
+                }
+                Form::Any(parts) if !holds => {
+                    pending.extend(parts.iter().map(|id| Literal::no(*id)))
+                }
                 Form::Not(inner) => pending.push(Literal {
                     form: *inner,
                     holds: !holds,
@@ -247,11 +255,17 @@ impl<'c> Checker<'c> {
 
     /// An array or object that is excluded differs in its length or names, or in an item or member.
     fn exclude(&mut self, branch: &Branch, list: &[Value], pending: &mut Vec<Literal>) {
-        for value in list.iter().filter(|value| Some(Type::of(value)) == branch.kind) {
+        for value in list
+            .iter()
+            .filter(|value| Some(Type::of(value)) == branch.kind)
+        {
             let parts = match value {
                 Value::Array(items) => {
                     let count = items.len() as u64;
-                    let each = items.iter().map(|item| self.forms.add(values([item]))).collect();
+                    let each = items
+                        .iter()
+                        .map(|item| self.forms.add(values([item])))
+                        .collect();
                     vec![
                         self.forms.add(Form::FewestItems(count)),
                         self.forms.add(Form::MostItems(count)),
@@ -261,7 +275,9 @@ impl<'c> Checker<'c> {
                 Value::Object(map) => {
                     let mut named: Vec<(Rc<str>, Id)> = map
                         .iter()
-                        .map(|(name, member)| (Rc::from(name.as_str()), self.forms.add(values([member]))))
+                        .map(|(name, member)| {
+                            (Rc::from(name.as_str()), self.forms.add(values([member])))
+                        })
                         .collect();
                     named.sort_unstable();
                     let mut parts: Vec<Id> = named
@@ -308,7 +324,13 @@ impl<'c> Checker<'c> {
             return Err(Fault::TooDeep);
         }
         let rule = name(tree);
-        let follows = |follows: bool| if follows { Ok(()) } else { Err(Fault::DoesNotFollow(rule)) };
+        let follows = |follows: bool| {
+            if follows {
+                Ok(())
+            } else {
+                Err(Fault::DoesNotFollow(rule))
+            }
+        };
         let kind = branch.kind;
         match tree {
             Tree::Clash => follows(branch.is_contradictory()),
@@ -336,7 +358,8 @@ impl<'c> Checker<'c> {
                             for one in case {
                                 fails = fails
                                     || branch.has(one.opposite())
-                                    || by_type(self.forms, self.steps, one.form, kind, 0)? == Some(!one.holds);
+                                    || by_type(self.forms, self.steps, one.form, kind, 0)?
+                                        == Some(!one.holds);
                             }
                             follows(fails)?;
                         }
@@ -444,9 +467,10 @@ impl<'c> Checker<'c> {
         let holds = literal.holds;
         Some(match (self.forms.get(literal.form), holds) {
             // One part fails; one part holds.
-            (Form::All(parts), false) | (Form::Any(parts), true) => {
-                parts.iter().map(|id| vec![Literal { form: *id, holds }]).collect()
-            }
+            (Form::All(parts), false) | (Form::Any(parts), true) => parts
+                .iter()
+                .map(|id| vec![Literal { form: *id, holds }])
+                .collect(),
             // This one holds, the others fail.
             (Form::One(parts), true) => (0..parts.len())
                 .map(|chosen| {
@@ -462,30 +486,49 @@ impl<'c> Checker<'c> {
                 let mut cases = vec![parts.iter().map(|id| Literal::no(*id)).collect::<Vec<_>>()];
                 for (at, first) in parts.iter().enumerate() {
                     let later = parts.iter().skip(at + 1);
-                    cases.extend(later.map(|second| vec![Literal::yes(*first), Literal::yes(*second)]));
+                    cases.extend(
+                        later.map(|second| vec![Literal::yes(*first), Literal::yes(*second)]),
+                    );
                 }
                 cases
             }
             (Form::If(condition, then, otherwise), _) => vec![
                 vec![Literal::yes(*condition), Literal { form: *then, holds }],
-                vec![Literal::no(*condition), Literal { form: *otherwise, holds }],
+                vec![
+                    Literal::no(*condition),
+                    Literal {
+                        form: *otherwise,
+                        holds,
+                    },
+                ],
             ],
             // Too few items of the form, or too many.
             (Form::Contains(item, least, most), false) => {
                 let (item, least, most) = (*item, *least, *most);
-                let few = (least > 0).then(|| Form::Contains(item, 0, Some(least.saturating_sub(1))));
-                let many = most.filter(|most| *most < u64::MAX).map(|most| Form::Contains(item, most.saturating_add(1), None));
+                let few =
+                    (least > 0).then(|| Form::Contains(item, 0, Some(least.saturating_sub(1))));
+                let many = most
+                    .filter(|most| *most < u64::MAX)
+                    .map(|most| Form::Contains(item, most.saturating_add(1), None));
                 let each = few.into_iter().chain(many);
-                each.map(|form| vec![Literal::yes(self.forms.add(form))]).collect()
+                each.map(|form| vec![Literal::yes(self.forms.add(form))])
+                    .collect()
             }
             _ => return None,
         })
     }
 
     /// What an `unevaluated…` literal says once it is known which of the subschemas in place hold; `None` where one is not.
-    fn without_rest(&mut self, branch: &Branch, literal: Literal, kind: Type) -> Result<Option<Literal>, Fault> {
+    fn without_rest(
+        &mut self,
+        branch: &Branch,
+        literal: Literal,
+        kind: Type,
+    ) -> Result<Option<Literal>, Fault> {
         let (mut pending, then, members) = match self.forms.get(literal.form) {
-            Form::RestMembers(beside, then) if kind == Type::Object => (beside.to_vec(), *then, true),
+            Form::RestMembers(beside, then) if kind == Type::Object => {
+                (beside.to_vec(), *then, true)
+            }
             Form::RestItems(beside, then) if kind == Type::Array => (beside.to_vec(), *then, false),
             _ => return Ok(None),
         };
@@ -510,15 +553,25 @@ impl<'c> Checker<'c> {
                         }
                     }
                 }
-                Form::If(condition, then, otherwise) => match self.truth(branch, condition, kind)? {
-                    Some(true) => pending.extend([condition, then]),
-                    Some(false) => pending.push(otherwise),
-                    None => return Ok(None),
-                },
+                Form::If(condition, then, otherwise) => {
+                    match self.truth(branch, condition, kind)? {
+                        Some(true) => pending.extend([condition, then]),
+                        Some(false) => pending.push(otherwise),
+                        None => return Ok(None),
+                    }
+                }
                 Form::Members(said) if members => {
                     everything |= said.rest.is_some();
-                    names.extend(said.named.iter().map(|(name, _)| (Rc::clone(name), Id::ANYTHING)));
-                    patterns.extend(said.patterns.iter().map(|(pattern, _)| (*pattern, Id::ANYTHING)));
+                    names.extend(
+                        said.named
+                            .iter()
+                            .map(|(name, _)| (Rc::clone(name), Id::ANYTHING)),
+                    );
+                    patterns.extend(
+                        said.patterns
+                            .iter()
+                            .map(|(pattern, _)| (*pattern, Id::ANYTHING)),
+                    );
                 }
                 Form::RestMembers(..) => everything |= members,
                 Form::RestItems(..) => everything |= !members,
@@ -545,7 +598,8 @@ impl<'c> Checker<'c> {
             }))
         } else {
             let rest = self.forms.add(Form::Any(also.into()));
-            self.forms.add(Form::Items(vec![Id::ANYTHING; first].into(), Some(rest)))
+            self.forms
+                .add(Form::Items(vec![Id::ANYTHING; first].into(), Some(rest)))
         };
         Ok(Some(Literal {
             form,
@@ -569,14 +623,20 @@ impl<'c> Checker<'c> {
             Type::Null => vec![Value::Null],
             Type::Boolean => vec![Value::Bool(false), Value::Bool(true)],
             _ => {
-                let lists = branch.trail.iter().filter(|literal| literal.holds).filter_map(|literal| {
-                    match self.forms.get(literal.form) {
+                let lists = branch
+                    .trail
+                    .iter()
+                    .filter(|literal| literal.holds)
+                    .filter_map(|literal| match self.forms.get(literal.form) {
                         Form::Values(list) => Some(list),
                         _ => None,
-                    }
-                });
+                    });
                 match lists.min_by_key(|list| list.len()) {
-                    Some(list) => list.iter().filter(|value| Type::of(value) == kind).cloned().collect(),
+                    Some(list) => list
+                        .iter()
+                        .filter(|value| Type::of(value) == kind)
+                        .cloned()
+                        .collect(),
                     None => return Ok(false),
                 }
             }
@@ -623,7 +683,9 @@ impl<'c> Checker<'c> {
                 (Form::ShortestText(length), true) => shortest = shortest.max(*length),
                 (Form::ShortestText(length), false) => before(Some(*length)),
                 (Form::LongestText(length), true) => before(length.checked_add(1)),
-                (Form::LongestText(length), false) => shortest = shortest.max(length.saturating_add(1)),
+                (Form::LongestText(length), false) => {
+                    shortest = shortest.max(length.saturating_add(1))
+                }
                 (Form::Values(list), false) => except.extend(list.iter().filter_map(Value::as_str)),
                 _ => {}
             }
@@ -641,32 +703,44 @@ impl<'c> Checker<'c> {
         match self.languages.is_empty(&query, self.steps) {
             Ok(empty) => Ok(empty),
             Err(super::super::language::Stopped::Spent) => Err(Fault::Spent),
-            Err(super::super::language::Stopped::Unsupported(_)) => Err(Fault::NotChecked("strings")),
+            Err(super::super::language::Stopped::Unsupported(_)) => {
+                Err(Fault::NotChecked("strings"))
+            }
         }
     }
 
     /// Whether `propertyNames` is against the name.
     fn no_such_name(&mut self, branch: &Branch, name: &str) -> bool {
         let text = Value::String(name.to_owned());
-        branch.trail.iter().filter(|literal| literal.holds).any(|literal| {
-            let Form::Names(names) = self.forms.get(literal.form) else {
-                return false;
-            };
-            let names = *names;
-            let mut evaluation = Evaluation {
-                forms: self.forms,
-                languages: self.languages,
-                opaques: &mut self.opaques,
-                steps: self.steps,
-                either_way: false,
-            };
-            evaluation.holds(names, &text) == Some(false)
-        })
+        branch
+            .trail
+            .iter()
+            .filter(|literal| literal.holds)
+            .any(|literal| {
+                let Form::Names(names) = self.forms.get(literal.form) else {
+                    return false;
+                };
+                let names = *names;
+                let mut evaluation = Evaluation {
+                    forms: self.forms,
+                    languages: self.languages,
+                    opaques: &mut self.opaques,
+                    steps: self.steps,
+                    either_way: false,
+                };
+                evaluation.holds(names, &text) == Some(false)
+            })
     }
 }
 
 /// Whether every value of the type has the form (or none has it), as far as that shows without looking at values.
-fn by_type(forms: &Forms, steps: &mut Steps, form: Id, kind: Type, depth: usize) -> Result<Option<bool>, Fault> {
+fn by_type(
+    forms: &Forms,
+    steps: &mut Steps,
+    form: Id,
+    kind: Type,
+    depth: usize,
+) -> Result<Option<bool>, Fault> {
     steps.take(1)?;
     if depth >= GLANCE {
         return Ok(None);
@@ -704,7 +778,11 @@ fn by_type(forms: &Forms, steps: &mut Steps, form: Id, kind: Type, depth: usize)
             Some(false) => part(otherwise)?,
             None => {
                 let then = part(then)?;
-                if then.is_some() && part(otherwise)? == then { then } else { None }
+                if then.is_some() && part(otherwise)? == then {
+                    then
+                } else {
+                    None
+                }
             }
         },
         form => subject(form).filter(|types| !types.has(kind)).map(|_| true),
@@ -732,7 +810,8 @@ pub(super) fn name(tree: &Tree) -> &'static str {
 }
 
 fn types_of(list: &[Value]) -> Types {
-    list.iter().fold(Types::NONE, |types, value| types.with(Type::of(value)))
+    list.iter()
+        .fold(Types::NONE, |types, value| types.with(Type::of(value)))
 }
 
 /// The types that a keyword asserts about: every value of the others has its form. `None`: the form is no keyword of types.
@@ -759,8 +838,16 @@ fn spellings(value: &Value) -> Vec<Value> {
     let exact = rational(number);
     let others = [
         number.as_f64().map(Value::from),
-        exact.as_ref().filter(|exact| exact.is_integer()).and_then(|exact| exact.to_integer().to_i64()).map(Value::from),
-        exact.as_ref().filter(|exact| exact.is_integer()).and_then(|exact| exact.to_integer().to_u64()).map(Value::from),
+        exact
+            .as_ref()
+            .filter(|exact| exact.is_integer())
+            .and_then(|exact| exact.to_integer().to_i64())
+            .map(Value::from),
+        exact
+            .as_ref()
+            .filter(|exact| exact.is_integer())
+            .and_then(|exact| exact.to_integer().to_u64())
+            .map(Value::from),
     ];
     for other in others.into_iter().flatten() {
         let same = matches!(&other, Value::Number(other) if rational(other) == exact);

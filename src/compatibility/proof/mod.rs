@@ -41,7 +41,9 @@ pub struct Proof<'a> {
 /// the options, what `format` does and the steps count.
 #[must_use]
 pub fn prove<'a>(old: &Side<'a>, new: &Side<'a>, options: &Options) -> Option<Proof<'a>> {
-    if super::limits::exceeded("old", old).is_some() || super::limits::exceeded("new", new).is_some() {
+    if super::limits::exceeded("old", old).is_some()
+        || super::limits::exceeded("new", new).is_some()
+    {
         return None;
     }
     let documents = [
@@ -89,7 +91,13 @@ impl Proof<'_> {
     /// The proof as JSON; see `docs/proofs.md`.
     #[must_use]
     pub fn trace(&self) -> Value {
-        trace::trace(&self.forms, &self.languages, &self.facts, self.root, &self.sides)
+        trace::trace(
+            &self.forms,
+            &self.languages,
+            &self.facts,
+            self.root,
+            &self.sides,
+        )
     }
 
     /// How many facts the prover left, whether the question rests on them or not.

@@ -54,9 +54,21 @@ pub(super) fn none(forms: &Forms, literals: &[Literal], steps: &mut Steps) -> Re
         }
     }
     let allowed = |number: &BigRational| {
-        low.iter().all(|(bound, open)| if *open { number > bound } else { number >= bound })
-            && high.iter().all(|(bound, open)| if *open { number < bound } else { number <= bound })
-            && divisors.iter().all(|divisor| (number / *divisor).is_integer())
+        low.iter().all(|(bound, open)| {
+            if *open {
+                number > bound
+            } else {
+                number >= bound
+            }
+        }) && high.iter().all(|(bound, open)| {
+            if *open {
+                number < bound
+            } else {
+                number <= bound
+            }
+        }) && divisors
+            .iter()
+            .all(|divisor| (number / *divisor).is_integer())
             && !not.iter().any(|divisor| (number / *divisor).is_integer())
             && !excluded.contains(number)
     };
@@ -89,7 +101,10 @@ pub(super) fn none(forms: &Forms, literals: &[Literal], steps: &mut Steps) -> Re
     if count.is_negative() {
         return Ok(true);
     }
-    let count = count.to_u64().filter(|count| *count <= MOST).ok_or(Fault::NotChecked("numbers"))?;
+    let count = count
+        .to_u64()
+        .filter(|count| *count <= MOST)
+        .ok_or(Fault::NotChecked("numbers"))?;
     let mut at = first;
     for _ in 0..count {
         steps.take(1)?;

@@ -1,7 +1,7 @@
 //! A proof as JSON: the facts that the question rests on, in order of first use, each with its state and its tree.
 //!
 //! `docs/proofs.md` describes the shape. A trace is for reading and for keeping, so it is bounded: by [`FACTS`],
-//! [`CHARACTERS`] and [`DEEPEST`]. What is beyond is counted, and the checker has gone through all of it.
+//! [`CHARACTERS`], [`RULES`] and [`DEEPEST`]. What is beyond is counted, and the checker has gone through all of it.
 
 use std::collections::HashMap;
 
@@ -21,13 +21,15 @@ use crate::text::{Map, Value, pointer};
 /// Most facts in a trace.
 pub(in crate::compatibility) const FACTS: usize = 500;
 /// Most characters of all facts together, the last one aside.
-pub(in crate::compatibility) const CHARACTERS: usize = 200_000;
+pub(in crate::compatibility) const CHARACTERS: usize = 100_000;
 /// Most rules inside one another: readers of JSON have a bound of their own.
 pub(in crate::compatibility) const DEEPEST: usize = 24;
-/// Most rules in one fact.
-const RULES: usize = 5_000;
+/// Most rules in all facts together.
+pub(in crate::compatibility) const RULES: usize = 1_000;
 /// Most characters of a form that has no place in a schema.
 const RENDERED: usize = 200;
+/// Most references one after the other that are followed to find a place.
+const CHAIN: usize = 16;
 /// Most references that are named for one subschema.
 const REFERENCES: usize = 3;
 
@@ -40,7 +42,11 @@ pub(in crate::compatibility) fn trace(
     sides: &[Side<'_>; 2],
 ) -> Value {
     let order = order(facts, root);
-    let numbers: HashMap<FactId, usize> = order.iter().enumerate().map(|(number, id)| (*id, number)).collect();
+    let numbers: HashMap<FactId, usize> = order
+        .iter()
+        .enumerate()
+        .map(|(number, id)| (*id, number))
+        .collect();
     let mut writer = Writer {
         forms,
         languages,
@@ -58,7 +64,9 @@ pub(in crate::compatibility) fn trace(
         if characters > CHARACTERS {
             break;
         }
-        let Some(fact) = facts.get(id.0 as usize) else { break };
+        let Some(fact) = facts.get(id.0 as usize) else {
+            break;
+        };
         let fact = writer.fact(fact, written.len());
         characters += fact.to_string().len();
         written.push(fact);
@@ -83,7 +91,11 @@ fn order(facts: &[Fact], root: FactId) -> Vec<FactId> {
         if let Some(fact) = facts.get(id.0 as usize) {
             premises(&fact.tree, &mut named);
         }
-        order.extend(named.into_iter().filter(|id| known.insert(*id, ()).is_none()));
+        order.extend(
+            named
+                .into_iter()
+                .filter(|id| known.insert(*id, ()).is_none()),
+        );
     }
     order
 }
@@ -95,6 +107,8 @@ struct Places {
     pointers: HashMap<usize, String>,
     /// The places of the references that lead to a subschema, by its address.
     references: HashMap<usize, Vec<String>>,
+    /// From a subschema that is nothing but a reference to where it leads, by their addresses.
+    targets: HashMap<usize, usize>,
 }
 
 impl Places {
@@ -106,11 +120,15 @@ impl Places {
         }
         let Ok(draft) = side.dialect() else { return };
         let documents = Documents::without_places(side, draft);
-        let mut pending: Vec<_> = std::iter::once(documents.root()).chain(documents.referenced()).collect();
+        let mut pending: Vec<_> = std::iter::once(documents.root())
+            .chain(documents.referenced())
+            .collect();
         pending.reverse();
         let mut seen: HashMap<usize, ()> = HashMap::new();
         while let Some(node) = pending.pop() {
-            let Value::Object(object) = node.value else { continue };
+            let Value::Object(object) = node.value else {
+                continue;
+            };
             if seen.insert(address(node.value), ()).is_some() {
                 continue;
             }
@@ -127,10 +145,19 @@ impl Places {
                         known.push(pointer::join(here, keyword));
                     }
                 }
+                if object.len() == 1 {
+                    self.targets
+                        .insert(address(node.value), address(target.value));
+                }
                 pending.push(target);
             }
             let inside = keywords::subschemas(object);
-            pending.extend(inside.iter().rev().filter_map(|(steps, _)| documents.child(&node, steps)));
+            pending.extend(
+                inside
+                    .iter()
+                    .rev()
+                    .filter_map(|(steps, _)| documents.child(&node, steps)),
+            );
         }
     }
 
@@ -140,10 +167,17 @@ impl Places {
             match value {
                 Value::Array(list) => {
                     let each = list.iter().enumerate();
-                    pending.extend(each.map(|(index, member)| (pointer::join(&at, &index.to_string()), member)));
+                    pending.extend(
+                        each.map(|(index, member)| {
+                            (pointer::join(&at, &index.to_string()), member)
+                        }),
+                    );
                 }
                 Value::Object(map) => {
-                    pending.extend(map.iter().map(|(name, member)| (pointer::join(&at, name), member)));
+                    pending.extend(
+                        map.iter()
+                            .map(|(name, member)| (pointer::join(&at, name), member)),
+                    );
                     self.pointers.insert(address(value), at);
                 }
                 _ => {}
@@ -161,26 +195,41 @@ struct Writer<'w> {
     languages: &'w Languages,
     places: [Places; 2],
     numbers: HashMap<FactId, usize>,
-    /// Rules of the fact at hand.
+    /// Rules so far.
     rules: usize,
     omitted: bool,
 }
 
 fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    Value::Object(
+        members
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    )
 }
 
 impl Writer<'_> {
     fn fact(&mut self, fact: &Fact, number: usize) -> Value {
-        self.rules = 0;
-        let state: Vec<Value> = fact.state.iter().map(|literal| self.literal(*literal)).collect();
-        let same = fact.state.iter().any(|literal| fact.state.contains(&literal.opposite()));
+        let state: Vec<Value> = fact
+            .state
+            .iter()
+            .map(|literal| self.literal(*literal))
+            .collect();
+        let same = fact
+            .state
+            .iter()
+            .any(|literal| fact.state.contains(&literal.opposite()));
         let proof = if same && matches!(fact.tree, Tree::Clash) {
             object([("rule", "same_schema".into())])
         } else {
             self.tree(&fact.tree, 0)
         };
-        object([("fact", number.into()), ("state", state.into()), ("proof", proof)])
+        object([
+            ("fact", number.into()),
+            ("state", state.into()),
+            ("proof", proof),
+        ])
     }
 
     fn literal(&self, literal: Literal) -> Value {
@@ -208,28 +257,44 @@ impl Writer<'_> {
     fn place(&self, id: Id) -> Option<(&'static str, &str, &[String])> {
         let origin = self.forms.origin(id)?;
         let places = self.places.get(origin.side)?;
-        let pointer = places.pointers.get(&origin.address)?;
-        let references = places.references.get(&origin.address);
+        // What is nothing but a reference says what it leads to.
+        let mut at = origin.address;
+        for _ in 0..CHAIN {
+            match places.targets.get(&at) {
+                Some(target) if places.pointers.contains_key(target) => at = *target,
+                _ => break,
+            }
+        }
+        let pointer = places.pointers.get(&at)?;
+        let references = places.references.get(&at);
         let side = if origin.side == 0 { "old" } else { "new" };
         Some((side, pointer, references.map_or(&[], Vec::as_slice)))
     }
 
     fn facts(&self, facts: &[FactId]) -> Value {
-        let mut numbers: Vec<usize> = facts.iter().filter_map(|id| self.numbers.get(id).copied()).collect();
+        let mut numbers: Vec<usize> = facts
+            .iter()
+            .filter_map(|id| self.numbers.get(id).copied())
+            .collect();
         numbers.sort_unstable();
         numbers.dedup();
         numbers.into()
     }
 
     fn number(&self, fact: FactId) -> Value {
-        self.numbers.get(&fact).map_or(Value::Null, |number| (*number).into())
+        self.numbers
+            .get(&fact)
+            .map_or(Value::Null, |number| (*number).into())
     }
 
     fn tree(&mut self, tree: &Tree, depth: usize) -> Value {
         let mut out = Map::new();
         out.insert("rule".into(), checker::name(tree).into());
         self.rules += 1;
-        let inner = matches!(tree, Tree::Types(_) | Tree::Cases(..) | Tree::Decide(..) | Tree::Rest(..));
+        let inner = matches!(
+            tree,
+            Tree::Types(_) | Tree::Cases(..) | Tree::Decide(..) | Tree::Rest(..)
+        );
         if inner && (depth >= DEEPEST || self.rules > RULES) {
             self.omitted = true;
             out.insert("omitted".into(), true.into());
@@ -249,7 +314,10 @@ impl Writer<'_> {
                 out.insert("of".into(), self.literal(*literal));
                 let cases = cases
                     .iter()
-                    .map(|case| case.as_ref().map_or(Value::Null, |tree| self.tree(tree, next)))
+                    .map(|case| {
+                        case.as_ref()
+                            .map_or(Value::Null, |tree| self.tree(tree, next))
+                    })
                     .collect();
                 out.insert("cases".into(), Value::Array(cases));
             }
@@ -324,7 +392,9 @@ impl Writer<'_> {
             out.push('…');
             return;
         }
-        let strict = |strict: &bool, plain: &'static str, exclusive: &'static str| if *strict { exclusive } else { plain };
+        let strict = |strict: &bool, plain: &'static str, exclusive: &'static str| {
+            if *strict { exclusive } else { plain }
+        };
         match form {
             Form::Anything => out.push_str("true"),
             Form::Nothing => out.push_str("false"),
@@ -332,14 +402,22 @@ impl Writer<'_> {
             Form::Any(any) => parts(any, out, "anyOf"),
             Form::One(one) => parts(one, out, "oneOf"),
             Form::Not(inner) => parts(&[*inner], out, "not"),
-            Form::If(condition, then, otherwise) => parts(&[*condition, *then, *otherwise], out, "if"),
+            Form::If(condition, then, otherwise) => {
+                parts(&[*condition, *then, *otherwise], out, "if")
+            }
             Form::Type(types) => out.push_str(&format!("type {}", type_names(*types))),
             Form::Values(list) => {
                 let list: Vec<String> = list.iter().take(8).map(Value::to_string).collect();
                 out.push_str(&format!("enum [{}]", list.join(", ")));
             }
-            Form::From(bound, open) => out.push_str(&format!("{} {bound}", strict(open, "minimum", "exclusiveMinimum"))),
-            Form::To(bound, open) => out.push_str(&format!("{} {bound}", strict(open, "maximum", "exclusiveMaximum"))),
+            Form::From(bound, open) => out.push_str(&format!(
+                "{} {bound}",
+                strict(open, "minimum", "exclusiveMinimum")
+            )),
+            Form::To(bound, open) => out.push_str(&format!(
+                "{} {bound}",
+                strict(open, "maximum", "exclusiveMaximum")
+            )),
             Form::Multiple(step) => out.push_str(&format!("multipleOf {step}")),
             Form::WrittenWhole => out.push_str("type integer (draft-04)"),
             Form::ShortestText(length) => out.push_str(&format!("minLength {length}")),
@@ -380,9 +458,15 @@ impl Writer<'_> {
     }
 
     fn say_members(&self, members: &Members, depth: usize, out: &mut String) {
-        let named = members.named.iter().map(|(name, id)| (format!("{name:?}"), *id));
+        let named = members
+            .named
+            .iter()
+            .map(|(name, id)| (format!("{name:?}"), *id));
         let matched = members.patterns.iter().map(|(pattern, id)| {
-            (format!("/{}/", self.languages.source(*pattern).unwrap_or_default()), *id)
+            (
+                format!("/{}/", self.languages.source(*pattern).unwrap_or_default()),
+                *id,
+            )
         });
         let others = members.rest.iter().map(|id| ("others".to_owned(), *id));
         out.push_str("members(");
