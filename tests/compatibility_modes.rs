@@ -654,6 +654,36 @@ fn names_and_values_are_each_other() {
     );
 }
 
+/// The same lines are asked through the package.
+#[test]
+fn the_vectors_are_answered_as_they_say() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/modes");
+    let mut asked = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let case: Value = serde_json::from_str(&text).unwrap();
+        let line = case["line"].to_string();
+        let answer = schema_senate::wasm::api::batch_line("check-compat", line.as_bytes());
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let told = format!("{}: {answer}", case["name"]);
+        assert_eq!(answer["verdict"], case["verdict"], "{told}");
+        assert_eq!(answer["against"], case["against"], "{told}");
+        let hidden = |member: &str| -> Vec<Value> {
+            let entries = answer["ruled_out"].as_array().into_iter().flatten();
+            entries.map(|entry| entry[member].clone()).collect()
+        };
+        assert_eq!(json!(hidden("assumption")), case["ruled_out"], "{told}");
+        if let Some(witness) = case.get("witness") {
+            assert_eq!(answer.get("witness"), Some(witness), "{told}");
+        }
+        if let Some(witnesses) = case.get("witnesses") {
+            assert_eq!(&json!(hidden("witness")), witnesses, "{told}");
+        }
+        asked += 1;
+    }
+    assert!(asked >= 8);
+}
+
 mod any_schemas {
     use super::*;
     use proptest::prelude::*;

@@ -37,7 +37,12 @@ export function verdictWord(verdict: Verdict, terminal: Terminal): string {
   return terminal.paint(styles[verdict], verdict);
 }
 
-export function reportLines(report: CompatibilityReport, terminal: Terminal): string[] {
+/** `versions`: the names of the versions that `against` counts. */
+export function reportLines(
+  report: CompatibilityReport,
+  terminal: Terminal,
+  versions: readonly string[] = [],
+): string[] {
   const mode = report.mode === "backward" ? "" : ` (${report.mode})`;
   const lines = [
     `${terminal.paint("bold", verdictWord(report.verdict, terminal))}${mode}: ${safe(report.reason)}`,
@@ -45,6 +50,12 @@ export function reportLines(report: CompatibilityReport, terminal: Terminal): st
   if (report.verdict === "undecided") lines.push("Undecided counts as breaking.");
   if ("witness" in report && report.witness !== undefined) {
     lines.push("", "An artifact that is valid before and invalid after:", indented(report.witness));
+  }
+  const against = report.against === undefined ? undefined : versions[report.against];
+  if (against !== undefined) lines.push("", `Compared with ${safeLine(against)}.`);
+  for (const { sentence, witness } of report.ruled_out ?? []) {
+    lines.push("", wrap(safeLine(sentence), terminal.width));
+    if (witness !== undefined) lines.push(indented(witness));
   }
   if (report.differences.length > 0)
     lines.push("", "Differences:", ...differenceLines(report.differences, terminal));
