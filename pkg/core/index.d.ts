@@ -215,17 +215,32 @@ export interface CompatibilityReport {
   /** Why, in one sentence; for `undecided`, what stopped the proof. */
   reason: string;
   differences: Difference[];
-  /** An artifact valid before and invalid after. Test for the member, not for its value: it may be `null` or `false`. */
+  /**
+   * An artifact that the change breaks: accepted by the schema that is left and refused by the one that is entered. Test
+   * for the member, not for its value: it may be `null` or `false`.
+   */
   witness?: Json;
+  /** Who refuses the witness (`old` where the question was a forward one), where in it, and why. */
+  witness_place?: ValidationError & { refused_by: "old" | "new" };
   /**
    * With `history` only: the version that the report compares with, an index into `[...history, oldSchema]`. In a
    * transitive mode the newest of those with the worst verdict.
    */
   against?: number;
+  /** What stopped the engine, where it did. `what`: `steps`, `depth`, `keyword` or `validator`. */
+  stopped_by?: { what: string; message: string };
+  /** Steps that the answer took, of those that were given. The same everywhere. */
+  steps: number;
   /** What was taken for granted; absent when nothing was. */
   assumptions?: Assumption[];
   /** What the assumptions hide; absent when they change no verdict. */
   ruled_out?: RuledOut[];
+}
+
+/** How the changes of a type are judged. The default is backward, without assumptions. */
+export interface CompatibilitySetting {
+  mode: Mode;
+  assumptions: Assumption[];
 }
 
 export interface CompatibilityOptions {
@@ -321,6 +336,10 @@ export interface DraftContext {
     references?: Record<string, Json>;
     /** Its dialect, when its `$schema` does not say. */
     draft?: Draft;
+    /** How its changes are judged; absent for the default. */
+    compatibility?: Partial<CompatibilitySetting>;
+    /** The versions before this one, the oldest first; a transitive mode asks about each of them. */
+    history?: { schema: Json; references?: Record<string, Json>; draft?: Draft }[];
   };
   /** Names of all registered types. */
   artifact_types: string[];
@@ -419,11 +438,12 @@ export type Command =
   | { command: "found_senate"; origin: string; policy?: Partial<Policy>; members: Member[] }
   /** The electorate is the host's to supply; a change affects votes opened later only. */
   | { command: "set_members"; members: Member[]; by: string }
-  /** Registers a type that does not exist yet with its whole history, oldest first. */
+  /** Registers a type that does not exist yet with its whole history, oldest first, and says how its changes are judged. */
   | {
       command: "import_type";
       artifact_type: string;
       versions: { schema: Json; references?: Record<string, Json>; draft?: Draft; description?: string }[];
+      compatibility?: Partial<CompatibilitySetting>;
       by: string;
     }
   | {
@@ -503,6 +523,7 @@ export interface TypeSummary {
   digest: Digest;
   title?: string;
   description?: string;
+  compatibility: CompatibilitySetting;
   registered_ms: Milliseconds;
   live_proposals: number;
 }
@@ -524,6 +545,8 @@ export interface SchemaVersion {
 
 export interface TypeView {
   artifact_type: string;
+  /** How its changes are judged. */
+  compatibility: CompatibilitySetting;
   current: SchemaVersion;
   /** Oldest first, the current one included; each with its differences from the one before. */
   history: (SchemaVersion & { differences: Difference[] })[];

@@ -6,7 +6,7 @@ use crate::schema::Formats;
 use crate::text::Value;
 
 use super::{
-    Options, Side, StoppedBy, Verdict,
+    Options, Side, StoppedBy, Verdict, WitnessPlace,
     documents::Documents,
     effort, form, limits,
     prove::{Literal, Outcome, Prover, Stopped},
@@ -41,6 +41,8 @@ pub(super) struct Answer {
     pub(super) verdict: Verdict,
     pub(super) reason: String,
     pub(super) witness: Option<Value>,
+    /// Where the witness is refused.
+    pub(super) witness_place: Option<WitnessPlace>,
     pub(super) stopped_by: Option<StoppedBy>,
     /// Steps that were taken.
     pub(super) steps: u64,
@@ -52,6 +54,7 @@ impl Answer {
             verdict,
             reason,
             witness: None,
+            witness_place: None,
             stopped_by: None,
             steps: 0,
         }
@@ -124,6 +127,10 @@ fn refuted(
         .or_else(|| witness::search(&documents, &judges, deepest, options.steps));
     match confirmed {
         Some(witness) => Answer {
+            witness_place: judges.place(&witness).map(|error| WitnessPlace {
+                refused_by: ends.to_name,
+                error,
+            }),
             witness: Some(witness),
             ..Answer::new(
                 Verdict::Breaking,

@@ -27,6 +27,7 @@ mod options;
 mod prove;
 mod report;
 mod rewrite;
+mod setting;
 mod side;
 mod steps;
 mod witness;
@@ -35,7 +36,8 @@ pub use assumption::Assumption;
 pub use differences::{Difference, differences};
 pub use mode::Mode;
 pub use options::Options;
-pub use report::{Report, RuledOut, StoppedBy, Verdict};
+pub use report::{Report, RuledOut, StoppedBy, Verdict, WitnessPlace};
+pub use setting::Setting;
 pub use side::Side;
 
 use std::collections::BTreeSet;
@@ -55,6 +57,7 @@ pub fn check(old: &Side<'_>, new: &Side<'_>, options: &Options) -> Report {
         reason: String::new(),
         differences: Vec::new(),
         witness: None,
+        witness_place: None,
         against: None,
         stopped_by: None,
         steps: 0,
@@ -90,6 +93,7 @@ pub fn check(old: &Side<'_>, new: &Side<'_>, options: &Options) -> Report {
         report.verdict = answer.verdict;
         report.reason = answer.reason;
         report.witness = answer.witness;
+        report.witness_place = answer.witness_place;
         report.stopped_by = answer.stopped_by;
     }
     report.differences = differences(old, new);

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::schema::ValidationError;
 use crate::text::Value;
 
 use super::{Assumption, Mode, Options, differences::Difference};
@@ -45,6 +46,9 @@ pub struct Report {
     /// by the one that is entered. `Some(Value::Null)` is the artifact `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<Value>,
+    /// Who refuses the witness, where in it, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witness_place: Option<WitnessPlace>,
     /// Which version of a history this report compares with, an index from 0 for the oldest: the newest one with the worst
     /// verdict. Only where a history was given.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,6 +76,7 @@ impl Report {
             reason: "A new type has no artifacts that could break.".to_owned(),
             differences: Vec::new(),
             witness: None,
+            witness_place: None,
             against: None,
             stopped_by: None,
             steps: 0,
@@ -79,6 +84,16 @@ impl Report {
             ruled_out: Vec::new(),
         }
     }
+}
+
+/// Where a witness is refused.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WitnessPlace {
+    /// `new`, or `old` where the question was a forward one.
+    pub refused_by: &'static str,
+    /// The first reason that its validator names.
+    #[serde(flatten)]
+    pub error: ValidationError,
 }
 
 /// What kept a question from being decided.

@@ -17,7 +17,7 @@ use jsonschema::{Draft, Validator};
 use serde_json::json;
 
 use super::{Side, documents::Documents};
-use crate::schema::Formats;
+use crate::schema::{Formats, ValidationError, describe};
 use crate::text::{Map, Value};
 use maker::{Maker, Part};
 
@@ -156,6 +156,11 @@ impl Judges {
 
     pub(super) fn confirm(&self, artifact: &Value) -> bool {
         self.from.is_valid(artifact) && !self.to.is_valid(artifact)
+    }
+
+    /// Where the second schema refuses an artifact, and why: the first reason that it names.
+    pub(super) fn place(&self, artifact: &Value) -> Option<ValidationError> {
+        self.to.iter_errors(artifact).next().as_ref().map(describe)
     }
 }
 
