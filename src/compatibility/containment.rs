@@ -85,7 +85,14 @@ pub(super) fn contained(ends: &Ends<'_, '_>, options: &Options) -> Answer {
     let mut steps = Steps::new(options.steps);
     let mut prover = Prover::new(compiled, &mut steps);
     let outcome = prover.solve(&[Literal::yes(old), Literal::no(new)]);
-    let stopped = prover.stopped().cloned();
+    let mut stopped = prover.stopped().cloned();
+    let outcome = match outcome {
+        Outcome::Model(candidate) if !prover.can_be_judged([old, new], &candidate) => {
+            stopped = Some(Stopped::Form(None, "the validator would take too long on a counterexample".into()));
+            Outcome::Unknown
+        }
+        outcome => outcome,
+    };
     let mut answer = match outcome {
         Outcome::Empty(..) => Answer::new(
             Verdict::Compatible,
@@ -94,7 +101,7 @@ pub(super) fn contained(ends: &Ends<'_, '_>, options: &Options) -> Answer {
                 ends.to_name, ends.from_name
             ),
         ),
-        Outcome::Model(candidate) => refuted(ends, [from, to], Some(candidate), None, options),
+        Outcome::Model(candidate) => refuted(ends, [from, to], Some(candidate), stopped, options),
         Outcome::Unknown => refuted(ends, [from, to], None, stopped, options),
     };
     answer.steps = options.steps - steps.left();
@@ -122,7 +129,7 @@ fn refuted(
     };
     let deepest = from_effort.deepest_artifact().min(to_effort.deepest_artifact());
     let confirmed = candidate
-        .filter(|candidate| witness::depth(candidate) <= deepest && judges.confirm(candidate))
+        .filter(|candidate| judges.confirm(candidate))
         .map(|candidate| witness::shrink(candidate, &judges))
         .or_else(|| witness::search(&documents, &judges, deepest, options.steps));
     match confirmed {

@@ -6,6 +6,7 @@
 mod bench;
 mod browser;
 mod build;
+mod compare;
 mod lint;
 mod node;
 mod place;
@@ -27,6 +28,9 @@ const USAGE: &str = "usage: cargo xtask <command>
   serve [ARGS…]    builds, then starts a senate with example data in .senate; ARGS go to `senate serve`
   test [SUITE…]    every check and test, or the named suites only; ends with a table and `N passed, N failed`
   bench            speed and size beside the usual JavaScript peers, as ratios of one run
+  compare [histories] [--only ours|NAME,…] [--limit N] [--repeat N] [--json]
+                   our compatibility engine beside its peers on the labelled questions of the reference data, or over
+                   published histories; sets everything up in target/compare
   lint             clippy, for the host and for WebAssembly
   fmt [--check]    rustfmt and prettier
 
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
         "serve" => serve::serve(rest),
         "test" => test::test(rest),
         "bench" => bench::bench(rest),
+        "compare" => compare::compare(rest),
         "lint" => lint::lint(),
         "fmt" => lint::format(rest.iter().any(|argument| argument == "--check")),
         "help" | "--help" | "-h" => {

@@ -16,6 +16,7 @@ use crate::compatibility::{
     documents::{Documents, Node},
     language::Languages,
 };
+use crate::schema::dialect;
 use crate::text::{Map, Value};
 
 /// Both sides as forms.
@@ -57,6 +58,12 @@ pub(in crate::compatibility) fn compile(
         forms = unified;
         for root in &mut roots {
             *root = renamed.get(root.index()).copied().unwrap_or(*root);
+        }
+        if forms.lead_in_circles() {
+            forms.cut_repetitions();
+        }
+        if forms.lead_in_circles() {
+            return Err("a reference leads back to itself without a step into the value, which means nothing".into());
         }
     }
     Ok(Compiled {
@@ -457,18 +464,29 @@ impl<'n> Reader<'_, '_, 'n, '_> {
         }
         if self.compiler.formats_assert {
             if let Some(format) = self.text("format") {
-                let key = format!("format {format} in {:?}", self.draft());
-                self.say(Form::Opaque(Types::only(Type::String), key.into()));
+                self.opaque(&[("format", Some(format))]);
             }
         }
         if matches!(self.draft(), Draft::Draft6 | Draft::Draft7) {
             let media = self.text("contentMediaType");
             let encoding = self.text("contentEncoding");
             if media.is_some() || encoding.is_some() {
-                let key = format!("content {media:?} {encoding:?}");
-                self.say(Form::Opaque(Types::only(Type::String), key.into()));
+                self.opaque(&[("contentMediaType", media), ("contentEncoding", encoding)]);
             }
         }
+    }
+
+    /// Keywords about strings that are not modelled: a schema of its own, for the validator to judge single texts by.
+    fn opaque(&mut self, keywords: &[(&str, Option<&str>)]) {
+        let mut schema = Map::new();
+        schema.insert("$schema".into(), dialect::uri(self.draft()).into());
+        for (keyword, value) in keywords {
+            if let Some(value) = value {
+                schema.insert((*keyword).to_owned(), (*value).into());
+            }
+        }
+        let schema = Value::Object(schema).to_string();
+        self.say(Form::Opaque(Types::only(Type::String), schema.into()));
     }
 
     fn arrays(&mut self) -> Result<(), String> {
@@ -496,15 +514,8 @@ impl<'n> Reader<'_, '_, 'n, '_> {
             if let Some(item) = self.one("contains")? {
                 let least = self.count("minContains").filter(|_| self.modern());
                 let most = self.count("maxContains").filter(|_| self.modern());
-                let contains = Form::Contains(item, least.unwrap_or(1), most);
-                if self.draft() == Draft::Draft202012 {
-                    self.say(contains);
-                } else {
-                    // Only 2020-12 takes an item that `contains` found as evaluated: a negation evaluates nothing.
-                    let contains = self.form(contains);
-                    let negated = self.form(Form::Not(contains));
-                    self.say(if self.modern() { Form::Not(negated) } else { Form::Link(contains) });
-                }
+                // In 2019-09 too an item that `contains` found counts as evaluated: validators agree, whatever its letter says.
+                self.say(Form::Contains(item, least.unwrap_or(1), most));
             }
         }
         Ok(())

@@ -1,6 +1,9 @@
 //! Whether one value is of a form.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, HashMap},
+    rc::Rc,
+};
 
 use num_rational::BigRational;
 use num_traits::Zero as _;
@@ -13,7 +16,29 @@ use crate::text::Value;
 pub(in crate::compatibility) struct Evaluation<'f> {
     pub forms: &'f Forms,
     pub languages: &'f mut Languages,
+    pub opaques: &'f mut Opaques,
     pub steps: &'f mut Steps,
+    /// Whether a whole number inside the value may be written with a fraction too, which draft-04 tells apart.
+    pub either_way: bool,
+}
+
+/// The validators of what is not modelled, by their schemas.
+#[derive(Debug, Default)]
+pub(in crate::compatibility) struct Opaques(HashMap<Rc<str>, Option<jsonschema::Validator>>);
+
+impl Opaques {
+    fn holds(&mut self, schema: &Rc<str>, value: &Value) -> Option<bool> {
+        self.0
+            .entry(Rc::clone(schema))
+            .or_insert_with(|| {
+                jsonschema::options()
+                    .should_validate_formats(true)
+                    .build(&serde_json::from_str(schema).ok()?)
+                    .ok()
+            })
+            .as_ref()
+            .map(|validator| validator.is_valid(value))
+    }
 }
 
 /// Levels of schemas and values together.
@@ -84,17 +109,24 @@ impl Evaluation<'_> {
                 }
                 Some(number(value).is_none_or(|number| (number / divisor).is_integer()))
             }
-            Form::WrittenWhole => Some(match value {
-                Value::Number(number) => !number.is_f64(),
-                _ => true,
-            }),
+            Form::WrittenWhole => match value {
+                Value::Number(_) if self.either_way && is_whole(value) => None,
+                Value::Number(number) => Some(!number.is_f64()),
+                _ => Some(true),
+            },
             Form::ShortestText(least) => Some(length(value).is_none_or(|length| length >= *least)),
             Form::LongestText(most) => Some(length(value).is_none_or(|length| length <= *most)),
             Form::Pattern(pattern) => match value {
                 Value::String(text) => self.languages.matches(*pattern, text),
                 _ => Some(true),
             },
-            Form::Opaque(types, _) => (!types.has(Type::of(value))).then_some(true),
+            Form::Opaque(types, schema) => {
+                if types.has(Type::of(value)) {
+                    self.opaques.holds(schema, value)
+                } else {
+                    Some(true)
+                }
+            }
             Form::FewestItems(least) => Some(items(value).is_none_or(|list| size(list) >= *least)),
             Form::MostItems(most) => Some(items(value).is_none_or(|list| size(list) <= *most)),
             Form::Distinct => Some(items(value).is_none_or(|list| {
@@ -346,6 +378,10 @@ fn number(value: &Value) -> Option<BigRational> {
         Value::Number(number) => rational(number),
         _ => None,
     }
+}
+
+fn is_whole(value: &Value) -> bool {
+    value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|float| float.fract() == 0.0)
 }
 
 fn length(value: &Value) -> Option<u64> {

@@ -398,8 +398,9 @@ impl Prover<'_> {
         };
         let mut unknown = false;
         for value in &list {
-            for form in [Some(value.clone()), fractional(value)].into_iter().flatten() {
-                match self.judged(&branch.literals, &form) {
+            let with_a_fraction = if self.draft_04 { fractional(value) } else { None };
+            for form in [Some(value.clone()), with_a_fraction].into_iter().flatten() {
+                match self.judged_either_way(&branch.literals, &form) {
                     Judged::Fits => return Some(Step::Model(form)),
                     Judged::Fails(literal) => {
                         depends = depends.and(branch.knows(literal).unwrap_or_default());

@@ -22,7 +22,7 @@ use std::collections::HashMap;
 use crate::text::Value;
 
 use super::{
-    form::{Compiled, Evaluation, Form, Forms, Id, Type, values},
+    form::{Compiled, Evaluation, Form, Forms, Id, Opaques, Type, values},
     language::Languages,
     steps::Steps,
 };
@@ -158,12 +158,18 @@ pub(super) enum Stopped {
     Form(Option<Id>, String),
 }
 
+/// Steps that judging one value may take.
+const JUDGING: u64 = 200_000;
+
 /// Values inside one another that a state may be reached through.
 const DEEPEST: usize = 96;
 
 pub(super) struct Prover<'s> {
     pub forms: Forms,
     pub languages: Languages,
+    opaques: Opaques,
+    /// Whether a side tells 1 from 1.0.
+    draft_04: bool,
     pub steps: &'s mut Steps,
     pub facts: Vec<Fact>,
     refuted: HashMap<Box<[Literal]>, FactId>,
@@ -175,8 +181,10 @@ pub(super) struct Prover<'s> {
 impl<'s> Prover<'s> {
     pub(super) fn new(compiled: Compiled, steps: &'s mut Steps) -> Self {
         Self {
+            draft_04: compiled.forms.has(&Form::WrittenWhole),
             forms: compiled.forms,
             languages: compiled.languages,
+            opaques: Opaques::default(),
             steps,
             facts: Vec::new(),
             refuted: HashMap::new(),
@@ -304,11 +312,45 @@ impl<'s> Prover<'s> {
         }
     }
 
-    fn judged(&mut self, literals: &[Literal], value: &Value) -> Judged {
+    /// Whether a validator can judge a value in bounded time: the forms are judged the same way, step by step.
+    pub(super) fn can_be_judged(&mut self, roots: [Id; 2], value: &Value) -> bool {
+        let mut steps = Steps::new(JUDGING);
         let mut evaluation = Evaluation {
             forms: &self.forms,
             languages: &mut self.languages,
+            opaques: &mut self.opaques,
+            steps: &mut steps,
+            either_way: false,
+        };
+        for root in roots {
+            evaluation.holds(root, value);
+        }
+        steps.left() > 0
+    }
+
+    /// Whether a value, or one that differs from it only in how whole numbers inside it are written, has everything that is
+    /// said of it: [`Judged::Unknown`] where that matters.
+    fn judged_either_way(&mut self, literals: &[Literal], value: &Value) -> Judged {
+        let judged = self.judged(literals, value);
+        match judged {
+            Judged::Fails(_) if self.draft_04 && (value.is_array() || value.is_object()) => {
+                self.judge_with(literals, value, true)
+            }
+            judged => judged,
+        }
+    }
+
+    fn judged(&mut self, literals: &[Literal], value: &Value) -> Judged {
+        self.judge_with(literals, value, false)
+    }
+
+    fn judge_with(&mut self, literals: &[Literal], value: &Value, either_way: bool) -> Judged {
+        let mut evaluation = Evaluation {
+            forms: &self.forms,
+            languages: &mut self.languages,
+            opaques: &mut self.opaques,
             steps: self.steps,
+            either_way,
         };
         let mut unknown = false;
         for literal in literals {
