@@ -220,8 +220,11 @@ export interface CompatibilityReport {
    * for the member, not for its value: it may be `null` or `false`.
    */
   witness?: Json;
-  /** Who refuses the witness (`old` where the question was a forward one), where in it, and why. */
-  witness_place?: ValidationError & { refused_by: "old" | "new" };
+  /**
+   * Who refuses the witness (`old` where the question was a forward one), where in it, and why. `pointer` names the value
+   * to look at: the one at `instance_path`, or the member or item in it that is not allowed.
+   */
+  witness_place?: ValidationError & { refused_by: "old" | "new"; pointer: string };
   /**
    * With `history` only: the version that the report compares with, an index into `[...history, oldSchema]`. In a
    * transitive mode the newest of those with the worst verdict.

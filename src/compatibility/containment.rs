@@ -134,8 +134,9 @@ fn refuted(
         .or_else(|| witness::search(&documents, &judges, deepest, options.steps));
     match confirmed {
         Some(witness) => Answer {
-            witness_place: judges.place(&witness).map(|error| WitnessPlace {
+            witness_place: judges.place(&witness).map(|(pointer, error)| WitnessPlace {
                 refused_by: ends.to_name,
+                pointer,
                 error,
             }),
             witness: Some(witness),

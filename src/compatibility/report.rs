@@ -91,6 +91,8 @@ impl Report {
 pub struct WitnessPlace {
     /// `new`, or `old` where the question was a forward one.
     pub refused_by: &'static str,
+    /// JSON Pointer to the value to look at: the one that is refused, or the member or item in it that is not allowed.
+    pub pointer: String,
     /// The first reason that its validator names.
     #[serde(flatten)]
     pub error: ValidationError,

@@ -95,7 +95,9 @@ fn a_forward_witness_says_that_the_old_schema_refuses_it() {
     let report = &proposal["compatibility"];
     assert!(report["witness"].get("stars").is_some(), "{report}");
     assert_eq!(report["witness_place"]["refused_by"], "old");
+    // What is refused is the object; what to look at is the member that it may not have.
     assert_eq!(report["witness_place"]["instance_path"], "");
+    assert_eq!(report["witness_place"]["pointer"], "/stars");
     assert_eq!(
         report["witness_place"]["code"],
         "schema_additional_properties"

@@ -17,7 +17,7 @@ use jsonschema::{Draft, Validator};
 use serde_json::json;
 
 use super::{Side, documents::Documents};
-use crate::schema::{Formats, ValidationError, describe};
+use crate::schema::{Formats, ValidationError, describe, pointed};
 use crate::text::{Map, Value};
 use maker::{Maker, Part};
 
@@ -159,8 +159,9 @@ impl Judges {
     }
 
     /// Where the second schema refuses an artifact, and why: the first reason that it names.
-    pub(super) fn place(&self, artifact: &Value) -> Option<ValidationError> {
-        self.to.iter_errors(artifact).next().as_ref().map(describe)
+    pub(super) fn place(&self, artifact: &Value) -> Option<(String, ValidationError)> {
+        let error = self.to.iter_errors(artifact).next()?;
+        Some((pointed(&error), describe(&error)))
     }
 }
 

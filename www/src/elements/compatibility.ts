@@ -49,7 +49,7 @@ export class SenateCompatibility extends SenateElement {
         }
       </div>
       ${this.#judged(report)} ${claim ? this.#claim(claim) : nothing} ${this.#witness(report)}
-      ${differenceList(report.differences)} ${this.#ruledOut(report.ruled_out ?? [])} ${this.#proof(report)}`;
+      ${this.#differences(report)} ${this.#ruledOut(report.ruled_out ?? [])} ${this.#proof(report)}`;
   }
 
   #verdict(report: CompatibilityReport): TemplateResult {
@@ -123,11 +123,21 @@ export class SenateCompatibility extends SenateElement {
       ${
         place
           ? html`<p class="sn-witness-place">
-              Refused at ${placeName(place.instance_path)}: ${sentence(place.message)}
+              Refused at ${placeName(place.pointer)}: ${sentence(place.message)}
             </p>`
           : nothing
       }
-      ${document(report.witness, "Witness artifact", place?.instance_path)}
+      ${document(report.witness, "Witness artifact", place?.pointer)}
+    </details>`;
+  }
+
+  #differences({ differences, against }: CompatibilityReport): TemplateResult {
+    if (differences.length === 0) return differenceList(differences);
+    return html`<details class="sn-fold" open>
+      <summary>
+        ${plural(differences.length, "difference")}${against === undefined ? "" : ` from version ${against + 1}`}
+      </summary>
+      ${differenceList(differences)}
     </details>`;
   }
 

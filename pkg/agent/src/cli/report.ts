@@ -72,7 +72,7 @@ function witnessLines(witness: Json, report: CompatibilityReport, terminal: Term
     indented(witness),
   ];
   if (place !== undefined) {
-    const where = place.instance_path === "" ? "the whole artifact" : place.instance_path;
+    const where = place.pointer === "" ? "the whole artifact" : place.pointer;
     lines.push(
       `  ${wrap(safeLine(`Refused at ${where}: ${place.message}`), terminal.width - 2, "  ")} ${terminal.paint("dim", `[${place.code}]`)}`,
     );
