@@ -221,10 +221,20 @@ export interface CompatibilityReport {
    */
   witness?: Json;
   /**
-   * Who refuses the witness (`old` where the question was a forward one), where in it, and why. `pointer` names the value
-   * to look at: the one at `instance_path`, or the member or item in it that is not allowed.
+   * The witness as JSON text, where parsing changes it: `1.0` is no integer in draft-04, and 9007199254740993 is no double.
    */
-  witness_place?: ValidationError & { refused_by: "old" | "new"; pointer: string };
+  witness_text?: string;
+  /** Where the witness is refused. */
+  witness_place?: WitnessPlace;
+  /**
+   * With `compatible` only: the trace of the proof, which a checker of its own has gone through. In the mode `full` it has the
+   * members `backward` and `forward`. What it holds stands in `docs/proofs.md`.
+   */
+  proof?: Json;
+  /** With `undecided` only: what stopped the engine. */
+  stopped_by?: StoppedBy;
+  /** Steps of the engine that the answer took. The same everywhere. */
+  steps: number;
   /**
    * With `history` only: the version that the report compares with, an index into `[...history, oldSchema]`. In a
    * transitive mode the newest of those with the worst verdict.
@@ -244,6 +254,32 @@ export interface CompatibilityReport {
 export interface CompatibilitySetting {
   mode: Mode;
   assumptions: Assumption[];
+}
+
+export interface WitnessPlace {
+  /** Who refuses it: `old` where the question was a forward one. */
+  refused_by: "old" | "new";
+  /** JSON Pointer into the witness to the value to look at: the one that is refused, or the member or item in it that is not allowed. */
+  pointer: string;
+  /** JSON Pointer into the witness to the value that is refused. */
+  instance_pointer: string;
+  /** JSON Pointer to the keyword that refuses it, in the schema that is entered; references are not part of it. */
+  schema_pointer: string;
+  keyword: string;
+  /** Why, in one sentence. */
+  message: string;
+  /** Index of the difference in `differences` that the keyword belongs to. */
+  difference?: number;
+}
+
+export interface StoppedBy {
+  /**
+   * `steps`: the budget was used up; `depth`: values too deep inside one another; `keyword`: something that is not modelled;
+   * `validator`: a counterexample that the validator did not confirm; `checker`: a proof that its checker did not accept.
+   */
+  what: "steps" | "depth" | "keyword" | "validator" | "checker";
+  /** Why, as part of a sentence. */
+  message: string;
 }
 
 export interface CompatibilityOptions {

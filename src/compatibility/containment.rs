@@ -6,9 +6,11 @@ use crate::schema::Formats;
 use crate::text::Value;
 
 use super::{
-    Options, Side, StoppedBy, Verdict, WitnessPlace,
+    Options, Side, StoppedBy, Verdict,
     documents::Documents,
     effort, form, limits,
+    place::Failure,
+    proof::Proof,
     prove::{Literal, Outcome, Prover, Stopped},
     steps::Steps,
     witness::{self, Judges},
@@ -41,8 +43,10 @@ pub(super) struct Answer {
     pub(super) verdict: Verdict,
     pub(super) reason: String,
     pub(super) witness: Option<Value>,
-    /// Where the witness is refused.
-    pub(super) witness_place: Option<WitnessPlace>,
+    /// Why the witness is refused.
+    pub(super) failures: Vec<Failure>,
+    /// The trace of the proof.
+    pub(super) proof: Option<Value>,
     pub(super) stopped_by: Option<StoppedBy>,
     /// Steps that were taken.
     pub(super) steps: u64,
@@ -54,7 +58,8 @@ impl Answer {
             verdict,
             reason,
             witness: None,
-            witness_place: None,
+            failures: Vec::new(),
+            proof: None,
             stopped_by: None,
             steps: 0,
         }
@@ -88,24 +93,55 @@ pub(super) fn contained(ends: &Ends<'_, '_>, options: &Options) -> Answer {
     let mut stopped = prover.stopped().cloned();
     let outcome = match outcome {
         Outcome::Model(candidate) if !prover.can_be_judged([old, new], &candidate) => {
-            stopped = Some(Stopped::Form(None, "the validator would take too long on a counterexample".into()));
+            stopped = Some(Stopped::Form(
+                None,
+                "the validator would take too long on a counterexample".into(),
+            ));
             Outcome::Unknown
         }
         outcome => outcome,
     };
     let mut answer = match outcome {
-        Outcome::Empty(..) => Answer::new(
+        Outcome::Empty(root, _) => {
+            let proof = Proof::new(
+                [ends.from, ends.to],
+                prover,
+                root,
+                [old, new],
+                options.steps,
+            );
+            proved(ends, proof)
+        }
+        Outcome::Model(candidate) => refuted(ends, [from, to], Some(candidate), stopped, options),
+        Outcome::Unknown => refuted(ends, [from, to], None, stopped, options),
+    };
+    answer.steps = options.steps.saturating_sub(steps.left());
+    answer
+}
+
+/// Compatible, when the checker agrees with the prover.
+fn proved(ends: &Ends<'_, '_>, mut proof: Proof<'_>) -> Answer {
+    if let Err(fault) = proof.check() {
+        return Answer {
+            stopped_by: Some(StoppedBy {
+                what: "checker",
+                message: format!("a proof was found that its checker does not accept: {fault}"),
+            }),
+            ..Answer::undecided(format_args!(
+                "a proof was found that its checker does not accept: {fault}"
+            ))
+        };
+    }
+    Answer {
+        proof: Some(proof.trace()),
+        ..Answer::new(
             Verdict::Compatible,
             format!(
                 "Proved: the {} schema accepts every artifact that the {} schema accepts.",
                 ends.to_name, ends.from_name
             ),
-        ),
-        Outcome::Model(candidate) => refuted(ends, [from, to], Some(candidate), stopped, options),
-        Outcome::Unknown => refuted(ends, [from, to], None, stopped, options),
-    };
-    answer.steps = options.steps - steps.left();
-    answer
+        )
+    }
 }
 
 /// Confirms a counterexample, or looks for another one.
@@ -123,22 +159,24 @@ fn refuted(
     if let Some(limit) = too_branching {
         return Answer::undecided(limit);
     }
-    let judges = match Judges::new((ends.from, from.draft()), (ends.to, to.draft()), options.formats) {
+    let judges = match Judges::new(
+        (ends.from, from.draft()),
+        (ends.to, to.draft()),
+        options.formats,
+    ) {
         Ok(judges) => judges,
         Err(why) => return Answer::undecided(why),
     };
-    let deepest = from_effort.deepest_artifact().min(to_effort.deepest_artifact());
+    let deepest = from_effort
+        .deepest_artifact()
+        .min(to_effort.deepest_artifact());
     let confirmed = candidate
         .filter(|candidate| judges.confirm(candidate))
         .map(|candidate| witness::shrink(candidate, &judges))
         .or_else(|| witness::search(&documents, &judges, deepest, options.steps));
     match confirmed {
         Some(witness) => Answer {
-            witness_place: judges.place(&witness).map(|(pointer, error)| WitnessPlace {
-                refused_by: ends.to_name,
-                pointer,
-                error,
-            }),
+            failures: judges.failures(&witness),
             witness: Some(witness),
             ..Answer::new(
                 Verdict::Breaking,

@@ -245,7 +245,6 @@ test("a proof is folded away, a sample and what stopped the engine are said", { 
     ...report,
     verdict: "compatible",
     proof: {
-      checked: true,
       facts: [{ state: ["everything"], tree: { rule: "contradiction" } }],
       facts_in_all: 12,
     },

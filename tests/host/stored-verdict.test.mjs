@@ -67,7 +67,7 @@ for (const { kind, skip, open, close } of storeKinds()) {
       const narrower = stars({ type: "integer", minimum: 1, maximum: 40 });
       const breaking = await senate.send("/api/senate/schema-proposal/check", narrower);
       assert.equal(breaking.compatibility.verdict, "breaking");
-      assert.deepEqual(breaking.compatibility.witness_place.instance_path, "/stars");
+      assert.deepEqual(breaking.compatibility.witness_place.pointer, "/stars");
       assert.equal((await senate.send(CHECK, narrower)).as_stored.valid, 4);
     });
 

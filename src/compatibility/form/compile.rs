@@ -315,9 +315,9 @@ impl<'n> Reader<'_, '_, 'n, '_> {
         let scope = self
             .compiler
             .entered(self.documents, self.scope, &target.base);
-        let id =
-            self.compiler
-                .schema(self.side, self.documents, target, scope, self.depth + 1)?;
+        let id = self
+            .compiler
+            .schema(self.side, self.documents, target, scope, self.depth + 1)?;
         self.parts.push(id);
         Ok(())
     }

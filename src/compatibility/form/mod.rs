@@ -240,7 +240,8 @@ impl Forms {
     /// Core 2020-12, 9.4.1), and validators differ.
     pub(super) fn lead_in_circles(&self) -> bool {
         let mut state = vec![0u8; self.list.len()];
-        let mut pending: Vec<(usize, bool)> = (0..self.list.len()).rev().map(|at| (at, false)).collect();
+        let mut pending: Vec<(usize, bool)> =
+            (0..self.list.len()).rev().map(|at| (at, false)).collect();
         while let Some((at, left)) = pending.pop() {
             let Some(seen) = state.get_mut(at) else {
                 continue;
@@ -296,9 +297,11 @@ impl Forms {
             if !own.iter().any(|id| id.index() == at) {
                 continue;
             }
-            let (mut circle, others): (Vec<Id>, Vec<Id>) = own
-                .into_iter()
-                .partition(|id| reached(&before, id.index()).iter().any(|back| back.index() == at));
+            let (mut circle, others): (Vec<Id>, Vec<Id>) = own.into_iter().partition(|id| {
+                reached(&before, id.index())
+                    .iter()
+                    .any(|back| back.index() == at)
+            });
             circle.sort_unstable();
             let mut asked: Vec<Id> = circle
                 .iter()
@@ -315,6 +318,13 @@ impl Forms {
 
     pub(super) fn len(&self) -> usize {
         self.list.len()
+    }
+
+    /// The id at a place of the list.
+    #[cfg(test)]
+    pub(super) fn at(&self, index: usize) -> Option<Id> {
+        let id = Id(u32::try_from(index).ok()?);
+        (index < self.list.len()).then_some(id)
     }
 
     pub(super) fn get(&self, id: Id) -> &Form {

@@ -16,8 +16,12 @@ use std::collections::HashSet;
 use jsonschema::{Draft, Validator};
 use serde_json::json;
 
-use super::{Side, documents::Documents};
-use crate::schema::{Formats, ValidationError, describe, pointed};
+use super::{
+    Side,
+    documents::Documents,
+    place::{self, Failure},
+};
+use crate::schema::Formats;
 use crate::text::{Map, Value};
 use maker::{Maker, Part};
 
@@ -154,14 +158,13 @@ impl Judges {
         })
     }
 
-    pub(super) fn confirm(&self, artifact: &Value) -> bool {
-        self.from.is_valid(artifact) && !self.to.is_valid(artifact)
+    /// Why the second schema refuses an artifact.
+    pub(super) fn failures(&self, artifact: &Value) -> Vec<Failure> {
+        place::failures(self.to.iter_errors(artifact))
     }
 
-    /// Where the second schema refuses an artifact, and why: the first reason that it names.
-    pub(super) fn place(&self, artifact: &Value) -> Option<(String, ValidationError)> {
-        let error = self.to.iter_errors(artifact).next()?;
-        Some((pointed(&error), describe(&error)))
+    pub(super) fn confirm(&self, artifact: &Value) -> bool {
+        self.from.is_valid(artifact) && !self.to.is_valid(artifact)
     }
 }
 

@@ -1,6 +1,7 @@
-import type { Assumption, Claim, CompatibilityReport, Json, RuledOut } from "schema-senate";
+import type { Assumption, Claim, CompatibilityReport, Json, RuledOut, StoppedBy } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
+import { write } from "../json/spans.js";
 import { ASSUMPTION, MODE, plural, VERDICT } from "../words/status.js";
 import { define, SenateElement } from "./base.js";
 import { differenceList } from "./diff.js";
@@ -9,13 +10,12 @@ import { sentence, type Part } from "./parts.js";
 import { document } from "./pointed.js";
 import "./stored-verdict.js";
 
-/** What a proof consists of, as far as the page speaks of it. */
-interface Proof {
-  facts?: Json[];
-  /** Where there are more facts than are written down. */
-  facts_in_all?: number;
-  /** Whether the separate checker has gone through all of it. */
-  checked?: boolean;
+/** How many steps a trace has: its facts, also those that are not written down. A full verdict has two traces. */
+function stepsOf(proof: Json | undefined): number {
+  if (typeof proof !== "object" || proof === null || Array.isArray(proof)) return 0;
+  const { facts, facts_in_all: all, backward, forward } = proof;
+  if (typeof all === "number") return all;
+  return Array.isArray(facts) ? facts.length : stepsOf(backward) + stepsOf(forward);
 }
 
 /**
@@ -68,9 +68,7 @@ export class SenateCompatibility extends SenateElement {
   #stopped({ stopped_by: stopped }: CompatibilityReport): TemplateResult {
     return html`<p>
       ${
-        stopped
-          ? html`Stopped by <strong>${STOPPED[stopped.what] ?? stopped.what}</strong>: ${stopped.message}. `
-          : nothing
+        stopped ? html`Stopped by <strong>${STOPPED[stopped.what]}</strong>: ${stopped.message}. ` : nothing
       }Undecided
       counts as breaking.
     </p>`;
@@ -127,7 +125,7 @@ export class SenateCompatibility extends SenateElement {
             </p>`
           : nothing
       }
-      ${document(report.witness, "Witness artifact", place?.pointer)}
+      ${document(report.witness_text ?? write(report.witness), "Witness artifact", place?.pointer)}
     </details>`;
   }
 
@@ -152,7 +150,7 @@ export class SenateCompatibility extends SenateElement {
               <p><code>${each.assumption}</code> ${sentence(each.sentence)}</p>
               ${
                 "witness" in each
-                  ? document(each.witness, `Artifact that ${named(each.assumption)} leaves out`)
+                  ? document(write(each.witness), `Artifact that ${named(each.assumption)} leaves out`)
                   : nothing
               }
             </li>`,
@@ -162,34 +160,28 @@ export class SenateCompatibility extends SenateElement {
   }
 
   #proof(report: CompatibilityReport): Part {
-    const { proof } = report as { proof?: Proof };
-    if (report.verdict !== "compatible" || !proof) return nothing;
-    const count = proof.facts_in_all ?? proof.facts?.length ?? 0;
+    const { proof } = report;
+    if (proof === undefined) return nothing;
     return html`<details
       class="sn-fold sn-proof"
       @toggle=${(event: Event) => (this.proofOpen = (event.currentTarget as HTMLDetailsElement).open)}
     >
-      <summary>
-        ${count === 0 ? "Proved" : `Proved in ${plural(count, "step")}`}${proof.checked === true ? ", checked" : ""}
-      </summary>
+      <summary>Proved in ${plural(stepsOf(proof), "step")}, checked</summary>
       ${
         this.proofOpen
-          ? html`<senate-json-view
-              .value=${proof as unknown as Json}
-              label="Proof"
-              depth="2"
-            ></senate-json-view>`
+          ? html`<senate-json-view .value=${proof} label="Proof" depth="2"></senate-json-view>`
           : nothing
       }
     </details>`;
   }
 }
 
-const STOPPED: Record<string, string> = {
+const STOPPED: Record<StoppedBy["what"], string> = {
   steps: "the step budget",
   depth: "the depth",
   keyword: "something that is not modelled",
   validator: "the validator",
+  checker: "the checker of proofs",
 };
 
 const named = (assumption: Assumption): string => assumption.replaceAll("_", " ");

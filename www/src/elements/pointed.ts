@@ -1,11 +1,9 @@
 /** A short document to read, with one place in it pointed out. */
-import type { Json } from "schema-senate";
 import { html, type TemplateResult } from "lit";
-import { nearest, parse, write } from "../json/spans.js";
+import { nearest, parse } from "../json/spans.js";
 
-/** `place` is a JSON Pointer; what it names is marked. Where all of it is meant, nothing stands out, so nothing is marked. */
-export function document(value: Json | undefined, label: string, place = ""): TemplateResult {
-  const text = write(value);
+/** `text` is JSON; `place` is a JSON Pointer; what it names is marked. Where all of it is meant, nothing stands out, so nothing is marked. */
+export function document(text: string, label: string, place = ""): TemplateResult {
   const parsed = parse(text);
   const node = place !== "" && parsed.ok ? nearest(parsed.root, place) : undefined;
   return html`<pre class="sn-pre" tabindex="0" aria-label=${label}><code>${

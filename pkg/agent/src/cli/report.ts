@@ -69,12 +69,12 @@ function witnessLines(witness: Json, report: CompatibilityReport, terminal: Term
     place?.refused_by === "old"
       ? "An artifact that is valid under the new schema and refused by the old one:"
       : "An artifact that is valid before and invalid after:",
-    indented(witness),
+    report.witness_text === undefined ? indented(witness) : `  ${safeLine(report.witness_text)}`,
   ];
   if (place !== undefined) {
     const where = place.pointer === "" ? "the whole artifact" : place.pointer;
     lines.push(
-      `  ${wrap(safeLine(`Refused at ${where}: ${place.message}`), terminal.width - 2, "  ")} ${terminal.paint("dim", `[${place.code}]`)}`,
+      `  ${wrap(safeLine(`Refused at ${where}: ${place.message}`), terminal.width - 2, "  ")} ${terminal.paint("dim", `[${place.keyword}]`)}`,
     );
   }
   return lines;
