@@ -1,4 +1,4 @@
-//! Artifact types, their schema versions, and which one is current.
+//! Artifact types, their schema versions, which one is current, and how changes of a type are judged.
 
 use std::collections::BTreeMap;
 
