@@ -183,8 +183,8 @@ test("the panel follows a draft while it is typed", { skip }, async () => {
   assert.equal(await witness.locator("mark").innerText(), JSON.stringify(artifact.stars));
   // As they stand the cards with stars do not fit; the migration removes them.
   const stored = page.locator("senate-stored-verdict");
-  await stored.getByText("1 of 4 stored artifacts fits").waitFor();
-  await stored.getByText("4 of 4 once the migration has run.").waitFor();
+  await stored.getByText("4 of 4 stored artifacts fit").waitFor();
+  await stored.getByText("once the migration has run; 1 of 4 as they stand.").waitFor();
   await assertNoBarrier(page, "draft");
 
   await page.setViewportSize({ width: 1280, height: 900 });
@@ -192,7 +192,7 @@ test("the panel follows a draft while it is typed", { skip }, async () => {
   await page.getByLabel("Name", { exact: true }).fill("note");
   await page.getByRole("button", { name: "Text", exact: true }).click();
   await panel(page).locator(".sn-verdict-word", { hasText: "Compatible" }).waitFor();
-  await stored.getByText("4 of 4 stored artifacts fit").waitFor();
+  await stored.getByText("Valid under version 2 as they stand.").waitFor();
   assert.equal(await witness.count(), 0);
   assert.match(await panel(page).locator(".sn-differences").innerText(), /old readers/);
   stage.assertClean();

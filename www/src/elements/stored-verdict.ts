@@ -93,10 +93,16 @@ export class SenateStoredVerdict extends SenateElement {
       <span class="sn-verdict-mark" aria-hidden="true">${good ? "✓" : "✕"}</span>
       <div class="sn-stored">
         <p class="sn-verdict-word">
-          ${now.valid} of ${plural(checked, "stored artifact")} ${now.valid === 1 ? "fits" : "fit"}
+          ${end.valid} of ${plural(checked, "stored artifact")} ${end.valid === 1 ? "fits" : "fit"}
         </p>
-        <p>Valid as ${checked === 1 ? "it stands" : "they stand"} under version ${version}.${today(now)}</p>
-        ${after ? html`<p><strong>${after.valid} of ${checked}</strong> once the migration has run.</p>` : nothing}
+        <p>
+          ${
+            after
+              ? html`Valid under version ${version} once the migration has run; ${now.valid} of ${checked} as
+                ${checked === 1 ? "it stands" : "they stand"}.`
+              : html`Valid under version ${version} as ${checked === 1 ? "it stands" : "they stand"}.`
+          }${today(end)}
+        </p>
         ${
           sample
             ? html`<p>
