@@ -62,6 +62,9 @@ pub enum Happening {
         description: String,
         /// Who proposed or imported it.
         proposed_by: String,
+        /// How changes of the type are judged, with the first version of it; absent for the default.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        compatibility: Option<Value>,
         /// The proposal that brought it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         proposal_id: Option<String>,
