@@ -12,6 +12,7 @@ mod place;
 mod postgres;
 mod run;
 mod serve;
+mod soak;
 mod stamp;
 mod suite;
 mod system;
@@ -27,6 +28,7 @@ const USAGE: &str = "usage: cargo xtask <command>
   serve [ARGS…]    builds, then starts a senate with example data in .senate; ARGS go to `senate serve`
   test [SUITE…]    every check and test, or the named suites only; ends with a table and `N passed, N failed`
   bench            speed and size beside the usual JavaScript peers, as ratios of one run
+  soak [ARGS…]     random pairs of schemas against the compatibility verdicts; `--minutes N`, `--seed S`
   lint             clippy, for the host and for WebAssembly
   fmt [--check]    rustfmt and prettier
 
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         "serve" => serve::serve(rest),
         "test" => test::test(rest),
         "bench" => bench::bench(rest),
+        "soak" => soak::soak(rest),
         "lint" => lint::lint(),
         "fmt" => lint::format(rest.iter().any(|argument| argument == "--check")),
         "help" | "--help" | "-h" => {
