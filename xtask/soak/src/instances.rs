@@ -640,7 +640,8 @@ fn speaks_of(schema: &Value, name: &str) -> bool {
 fn resolve<'s>(root: &'s Value, reference: &str) -> Option<&'s Value> {
     match reference.split_once('#') {
         Some(("", "" | "n")) => Some(root),
-        Some(("", pointer)) => root.pointer(pointer),
+        Some(("", pointer)) if pointer.starts_with('/') => root.pointer(pointer),
+        Some(("", anchor)) => root.get("$defs").and_then(|map| map.get(anchor)),
         _ => root.pointer("/$defs/tree"),
     }
 }

@@ -29,7 +29,7 @@ impl Pair {
     /// A random pair: mostly a schema and its next version, in either order.
     pub fn random(choices: &mut Choices<'_>) -> Self {
         let draft = choices.pick(&DRAFTS).copied().unwrap_or_default();
-        let size = [3, 5, 8, 12]
+        let size = [3, 6, 10, 20]
             .get(choices.below(4))
             .copied()
             .unwrap_or_default();

@@ -88,7 +88,35 @@ pub struct Writer<'c, 'b> {
     left: usize,
     /// Definitions that references may name.
     defined: Vec<String>,
+    /// The kinds of keywords to write, each as often as it stands there.
+    theme: &'static [Kind],
 }
+
+/// What a group of keywords is about.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Number,
+    Text,
+    Object,
+    Array,
+    Listed,
+    Combined,
+}
+
+/// What a document is about: everything, or few kinds of keywords that meet each other all the more.
+const THEMES: [&[Kind]; 6] = {
+    use Kind::{Array, Combined, Listed, Number, Object, Text};
+    [
+        &[
+            Number, Number, Text, Text, Object, Object, Array, Array, Listed, Combined, Combined,
+        ],
+        &[Array, Array, Array, Listed, Listed, Combined, Number],
+        &[Object, Object, Object, Listed, Combined, Text],
+        &[Number, Number, Number, Listed, Combined, Combined],
+        &[Text, Text, Text, Listed, Combined, Combined],
+        &[Object, Array, Combined, Combined, Object],
+    ]
+};
 
 impl<'c, 'b> Writer<'c, 'b> {
     /// A writer of at most so many subschemas, which may refer to these definitions.
@@ -103,6 +131,7 @@ impl<'c, 'b> Writer<'c, 'b> {
             draft,
             left,
             defined,
+            theme: THEMES.first().copied().unwrap_or_default(),
         }
     }
 
@@ -110,6 +139,9 @@ impl<'c, 'b> Writer<'c, 'b> {
     pub fn document(&mut self) -> Value {
         if age(self.draft) == 20 && self.choices.chance(3) {
             return self.dynamic();
+        }
+        if self.choices.chance(55) {
+            self.theme = self.choices.pick(&THEMES).copied().unwrap_or_default();
         }
         let wanted = if self.choices.chance(35) {
             1 + self.choices.below(3)
@@ -122,7 +154,15 @@ impl<'c, 'b> Writer<'c, 'b> {
             let names = self.defined.clone();
             let defined: Map<String, Value> = names
                 .into_iter()
-                .map(|name| (name, self.subschema(1)))
+                .map(|name| {
+                    let mut inner = self.subschema(1);
+                    if let Value::Object(keywords) = &mut inner {
+                        if age(self.draft) >= 19 && self.choices.chance(40) {
+                            keywords.insert("$anchor".into(), json!(name));
+                        }
+                    }
+                    (name, inner)
+                })
                 .collect();
             schema.insert(definitions(self.draft).to_owned(), Value::Object(defined));
             if age(self.draft) < 19 && schema.contains_key("$ref") {
@@ -141,6 +181,40 @@ impl<'c, 'b> Writer<'c, 'b> {
             _ => {}
         }
         Value::Object(schema)
+    }
+
+    /// An array of few possible items, with counts: what has to be counted to be decided.
+    fn counted(&mut self) -> Map<String, Value> {
+        let mut schema = Map::new();
+        schema.insert("type".into(), json!("array"));
+        let mut inner = Map::new();
+        match self.choices.below(4) {
+            0 => {
+                inner.insert("type".into(), json!("boolean"));
+            }
+            1 => {
+                inner.insert("type".into(), json!(["null", "boolean"]));
+            }
+            2 => {
+                inner.insert("type".into(), json!("integer"));
+                inner.insert("minimum".into(), json!(0));
+                inner.insert("maximum".into(), json!(self.choices.below(4)));
+            }
+            _ => self.listed(&mut inner),
+        }
+        schema.insert("items".into(), Value::Object(inner));
+        if self.choices.chance(60) {
+            schema.insert("uniqueItems".into(), json!(true));
+        }
+        for keyword in ["minItems", "maxItems", "minContains", "maxContains"] {
+            if self.choices.chance(45) && (age(self.draft) >= 19 || keyword.ends_with("Items")) {
+                schema.insert(keyword.into(), json!(self.choices.below(5)));
+            }
+        }
+        if age(self.draft) >= 6 && self.choices.chance(60) {
+            schema.insert("contains".into(), self.leaf());
+        }
+        schema
     }
 
     /// A tree in a resource of its own, extended from outside through `$dynamicAnchor`.
@@ -190,13 +264,13 @@ impl<'c, 'b> Writer<'c, 'b> {
         let mut schema = Map::new();
         let kinds = if self.choices.chance(30) { 2 } else { 1 };
         for _ in 0..kinds {
-            match self.choices.below(11) {
-                0 | 1 => self.number(&mut schema),
-                2 | 3 => self.text(&mut schema),
-                4 | 5 => self.object(&mut schema, depth),
-                6 | 7 => self.array(&mut schema, depth),
-                8 => self.listed(&mut schema),
-                _ => self.combined(&mut schema, depth),
+            match self.choices.pick(self.theme).unwrap_or(&Kind::Number) {
+                Kind::Number => self.number(&mut schema),
+                Kind::Text => self.text(&mut schema),
+                Kind::Object => self.object(&mut schema, depth),
+                Kind::Array => self.array(&mut schema, depth),
+                Kind::Listed => self.listed(&mut schema),
+                Kind::Combined => self.combined(&mut schema, depth),
             }
         }
         if self.choices.chance(9) {
@@ -259,6 +333,12 @@ impl<'c, 'b> Writer<'c, 'b> {
                     json!(100),
                     json!(-1e-7),
                     json!(1e300),
+                    json!(9_007_199_254_740_992_u64),
+                    json!(-9_007_199_254_740_991_i64),
+                    json!(18_446_744_073_709_551_615_u64),
+                    json!(5e-324),
+                    json!(1.000_000_1),
+                    json!(0.30000000000000004),
                 ])
                 .cloned()
                 .unwrap_or_default(),
@@ -281,6 +361,10 @@ impl<'c, 'b> Writer<'c, 'b> {
                 json!(10),
                 json!(1.0),
                 json!(0.3),
+                json!(1e-7),
+                json!(1e10),
+                json!(0.07),
+                json!(7),
             ])
             .cloned()
             .unwrap_or_default()
@@ -413,6 +497,10 @@ impl<'c, 'b> Writer<'c, 'b> {
     }
 
     fn array(&mut self, schema: &mut Map<String, Value>, depth: usize) {
+        if self.choices.chance(12) {
+            schema.extend(self.counted());
+            return;
+        }
         self.typed(schema, "array");
         for _ in 0..1 + self.choices.below(3) {
             let (keyword, value) = match self.choices.below(12) {
@@ -546,7 +634,12 @@ impl<'c, 'b> Writer<'c, 'b> {
                 schema.extend(place);
             }
         } else if let Some(name) = self.choices.pick(&self.defined).cloned() {
-            let reference = format!("#/{}/{name}", definitions(self.draft));
+            let reference = if age(self.draft) >= 19 && self.choices.chance(15) {
+                // The anchor that `document` gives it.
+                format!("#{name}")
+            } else {
+                format!("#/{}/{name}", definitions(self.draft))
+            };
             schema.insert("$ref".into(), json!(reference));
         }
     }
