@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use schema_senate::compatibility::{Mode, Report, Side, Verdict, check};
+use schema_senate::compatibility::{Mode, Options, Report, Side, Verdict, check};
 use serde_json::{Map, Value, json};
 
 /// Bytes of stack that the questions are asked on: what a WebAssembly build has by default, more without optimisation.
@@ -361,7 +361,8 @@ fn asked(mode: Mode, old: &Value, new: &Value) -> (Report, Duration) {
                 draft: None,
             };
             let started = Instant::now();
-            (check(mode, &side(&old), &side(&new)), started.elapsed())
+            let report = check(&side(&old), &side(&new), &Options::in_mode(mode));
+            (report, started.elapsed())
         })
         .unwrap()
         .join()

@@ -10,7 +10,7 @@
 
 use std::{collections::BTreeMap, fs, path::PathBuf, time::Instant};
 
-use schema_senate::compatibility::{Side, Verdict, backward};
+use schema_senate::compatibility::{Options, Side, Verdict, check};
 use schema_senate::schema::Draft;
 use serde_json::Value;
 
@@ -71,7 +71,7 @@ fn ask(file: &str) {
             draft: Some(draft(question["draft"].as_str().unwrap())),
         };
         let started = Instant::now();
-        let report = backward(&side("old"), &side("new"));
+        let report = check(&side("old"), &side("new"), &Options::default());
         times.push((started.elapsed(), id.to_owned()));
         let compatible = question["compatible"].as_bool().unwrap();
         let slot = match report.verdict {

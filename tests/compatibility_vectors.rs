@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use proptest::prelude::*;
 use schema_senate::compatibility::{
-    Mode, Report, Side, Verdict, backward, check, differences, differences::RULES,
+    Mode, Options, Report, Side, Verdict, check, differences, differences::RULES,
 };
 use schema_senate::schema::Draft;
 use serde_json::{Map, Value, json};
@@ -23,7 +23,11 @@ fn side<'a>(schema: &'a Value, references: &'a References) -> Side<'a> {
 
 fn compared(old: &Value, new: &Value) -> Report {
     let nothing = References::new();
-    backward(&side(old, &nothing), &side(new, &nothing))
+    check(
+        &side(old, &nothing),
+        &side(new, &nothing),
+        &Options::default(),
+    )
 }
 
 fn vectors() -> Vec<(String, Value)> {
@@ -84,7 +88,7 @@ fn each_case_is_judged_and_told_as_it_says() {
             side(&case["old"], &old_references),
             side(&case["new"], &new_references),
         );
-        let report = backward(&old, &new);
+        let report = check(&old, &new, &Options::default());
         if case["verdict"] != report.verdict.as_str() {
             wrong.push(format!("{file}: {:?} {}", report.verdict, report.reason));
         }
@@ -151,7 +155,13 @@ fn modes_ask_in_their_direction() {
         json!({"type": ["integer", "null"]}),
         json!({"type": "integer"}),
     );
-    let ask = |mode, old, new| check(mode, &side(old, &nothing), &side(new, &nothing));
+    let ask = |mode, old, new| {
+        check(
+            &side(old, &nothing),
+            &side(new, &nothing),
+            &Options::in_mode(mode),
+        )
+    };
     assert_eq!(
         ask(Mode::Backward, &narrow, &wide).verdict,
         Verdict::Compatible
@@ -191,9 +201,12 @@ fn a_report_is_written_as_the_contract_says() {
             "reason": report.reason,
             "differences": [{
                 "rule": "type_narrowed",
+                "hurts": ["old_data"],
                 "old_pointer": "/type",
                 "new_pointer": "/type",
-                "message": "The type was null or string, now it is string."
+                "message": "The type was null or string, now it is string.",
+                "repair": "Set `type` back to [\"string\",\"null\"].",
+                "fingerprint": report.differences[0].fingerprint
             }],
             "witness": null
         })

@@ -143,18 +143,24 @@ fn options_are_flat_and_known() {
     assert!(refused(&[("formats", "strict".into())]).contains("unknown variant `strict`"));
     assert!(refusal(compile(b"{}", JsValue::NULL, b"")).contains("invalid type"));
     assert!(refusal(compile(b"{}", "draft7".into(), b"")).contains("invalid type"));
-    let unknown = object(&[("formats", "assertion".into())]);
+    let unknown = object(&[("assume", "lenient".into())]);
     assert!(
-        refusal(check_compatibility(b"{}", b"{}", unknown, b""))
-            .contains("unknown option `formats`")
+        refusal(check_compatibility(b"{}", b"{}", unknown, b"", b""))
+            .contains("unknown option `assume`")
     );
 }
 
 #[wasm_bindgen_test]
 fn verdicts() {
     let verdict = |old: &str, new: &str| {
-        let text =
-            check_compatibility(old.as_bytes(), new.as_bytes(), Object::new().into(), b"").unwrap();
+        let text = check_compatibility(
+            old.as_bytes(),
+            new.as_bytes(),
+            Object::new().into(),
+            b"",
+            b"",
+        )
+        .unwrap();
         parsed(&text)["report"]["verdict"].clone()
     };
     assert_eq!(

@@ -3,7 +3,7 @@
 
 import { call, currentGeneration } from "./instance.js";
 import { MisuseError } from "./misuse.js";
-import { flat, join, jsonBytes, ownBytes, recordBytes, textBytes, word } from "./text.js";
+import { flat, join, jsonBytes, listBytes, ownBytes, recordBytes, textBytes, word, words } from "./text.js";
 
 export { MisuseError };
 
@@ -26,9 +26,14 @@ export function digest(text, kind = "document") {
 export function checkCompatibility(oldSchema, newSchema, options) {
   const before = jsonBytes(oldSchema, "oldSchema");
   const after = jsonBytes(newSchema, "newSchema");
-  const { plain, references, refusal } = split(options);
+  const { history: versions, assumptions, ...rest } = options ?? {};
+  const { plain, references, refusal } = split(rest);
   if (refusal !== undefined) return refusal;
-  return JSON.parse(call((core) => core.checkCompatibility(before, after, plain, references)));
+  const given =
+    assumptions === undefined ? plain : { ...plain, assumptions: words(assumptions, "options.assumptions") };
+  const { bytes: history, broken } = listBytes(versions, "options.history");
+  if (broken !== undefined) return refusedText(`/history/${broken.index}`, broken.bytes);
+  return JSON.parse(call((core) => core.checkCompatibility(before, after, given, references, history)));
 }
 
 /** @type {Contract["tally"]} */
@@ -286,9 +291,19 @@ function split(options) {
  * @returns {{ ok: false, problems: import("./index.d.ts").Problem[] }}
  */
 function refused(uri, bytes) {
+  return refusedText(`/references/${uri.replaceAll("~", "~0").replaceAll("/", "~1")}`, bytes);
+}
+
+/**
+ * Says what is wrong with a text that is not one JSON text, at its place.
+ *
+ * @param {string} place
+ * @param {Uint8Array} bytes
+ * @returns {{ ok: false, problems: import("./index.d.ts").Problem[] }}
+ */
+function refusedText(place, bytes) {
   const { problem } = JSON.parse(call((core) => core.canonicalize(bytes)));
-  const segment = uri.replaceAll("~", "~0").replaceAll("/", "~1");
-  return { ok: false, problems: [{ ...problem, pointer: `/references/${segment}${problem.pointer}` }] };
+  return { ok: false, problems: [{ ...problem, pointer: `${place}${problem.pointer}` }] };
 }
 
 /**

@@ -157,30 +157,102 @@ export class Schema {
 
 // ---------------------------------------------------------------- compatibility
 
+/**
+ * Whom a difference can hurt. `old_data`: artifacts written under the old schema, which the new one may refuse. `old_readers`:
+ * readers that know the old schema only, which may refuse artifacts written under the new one.
+ */
+export type Hurts = "old_data" | "old_readers";
+
 export interface Difference {
-  /** Stable rule id, e.g. `property_added_required`, `enum_value_removed`, `type_narrowed`. */
+  /** Stable rule id, e.g. `property_added_required`, `enum_value_removed`, `type_narrowed`; see `docs/differences.md`. */
   rule: string;
+  /** Whom it can hurt, `old_data` first; empty for nobody. */
+  hurts: Hurts[];
   /** JSON Pointers into the old and the new schema; absent on the side where the place does not exist. */
   old_pointer?: string;
   new_pointer?: string;
   message: string;
+  /** What would make the change compatible; absent where nobody is hurt. */
+  repair?: string;
+  /** Twelve hexadecimal digits of the rule, the place and the values: the same while they are. The message has no part in it. */
+  fingerprint: string;
+}
+
+/**
+ * Backward: is every artifact that is valid under the old schema also valid under the new one? Forward: the other way
+ * round. Full: both. The transitive modes ask it of every version of a history.
+ */
+export type Mode =
+  "backward" | "forward" | "full" | "backward_transitive" | "forward_transitive" | "full_transitive";
+
+/**
+ * What is taken for granted beyond the schemas. The writer's side is the old schema in a backward question and the new
+ * one in a forward question; the reader's side is the other. No assumption makes a compatible change a breaking one.
+ *
+ * - `closed_writers`: writers emit only properties that their schema declares. An object schema that declares properties
+ *   and has no schema for further ones is read as closed; the names of everything that applies to the same place
+ *   (`allOf`, `anyOf`, `$ref`, …) stay allowed together, and so do names that are required.
+ * - `tolerant_enum_readers`: on the reader's side strings in `enum` and `const` stand for any string.
+ * - `defaults_filled`: readers fill in the default of a required property that is absent, where the default is valid.
+ *
+ * What stands in `not` and `if` is never touched. Lenient, as other registries call it, is `closed_writers` with
+ * `defaults_filled`; strict is none.
+ */
+export type Assumption = "closed_writers" | "tolerant_enum_readers" | "defaults_filled";
+
+export interface RuledOut {
+  /** The assumption without which a direction has a worse verdict. */
+  assumption: Assumption;
+  /** An artifact that breaks without it, while the other assumptions stay. Absent when the verdict is undecided then. */
+  witness?: Json;
+  /** The same for a person. */
+  sentence: string;
 }
 
 export interface CompatibilityReport {
   verdict: Verdict;
-  mode: "backward" | "forward" | "full";
+  mode: Mode;
   /** Why, in one sentence; for `undecided`, what stopped the proof. */
   reason: string;
   differences: Difference[];
   /** An artifact valid before and invalid after. Test for the member, not for its value: it may be `null` or `false`. */
   witness?: Json;
+  /**
+   * With `history` only: the version that the report compares with, an index into `[...history, oldSchema]`. In a
+   * transitive mode the newest of those with the worst verdict.
+   */
+  against?: number;
+  /** What was taken for granted; absent when nothing was. */
+  assumptions?: Assumption[];
+  /** What the assumptions hide; absent when they change no verdict. */
+  ruled_out?: RuledOut[];
 }
 
-/** Backward: is every artifact valid under `oldSchema` also valid under `newSchema`? Undecided counts as breaking. */
+export interface CompatibilityOptions {
+  /** Default `backward`. */
+  mode?: Mode;
+  /** Default none: strict. */
+  assumptions?: readonly Assumption[];
+  /** What `format` does; default `annotation`. */
+  formats?: "annotation" | "assertion";
+  /**
+   * Steps of the engine that one question may take before it stays undecided; default 1,000,000. The same schemas and the
+   * same budget have the same answer everywhere.
+   */
+  steps?: number;
+  /** The dialect of schemas that do not name one; default `2020-12`. */
+  draft?: Draft;
+  /** Documents that `$ref` may name, by absolute URI. Nothing is fetched. */
+  references?: Record<string, JsonInput>;
+  /** The versions before `oldSchema`, the oldest first. */
+  history?: readonly JsonInput[];
+}
+
+/** Whom the change breaks. Undecided counts as breaking. */
 export function checkCompatibility(
   oldSchema: JsonInput,
   newSchema: JsonInput,
-  options?: { mode?: "backward" | "forward" | "full"; draft?: Draft; references?: Record<string, JsonInput> },
+  options?: CompatibilityOptions,
 ): Answers<{ report: CompatibilityReport }>;
 
 // ---------------------------------------------------------------- votes

@@ -67,6 +67,41 @@ export function recordBytes(documents, name) {
 }
 
 /**
+ * Documents as the text of one JSON array, each as it was given.
+ *
+ * @param {readonly import("./index.d.ts").JsonInput[] | undefined} documents
+ * @param {string} name
+ * @returns {{ bytes: Uint8Array, broken?: { index: number, bytes: Uint8Array } }} as {@link recordBytes}; no bytes where
+ *   there is no document
+ */
+export function listBytes(documents, name) {
+  if (documents === undefined) return { bytes: new Uint8Array(0) };
+  if (!Array.isArray(documents)) {
+    throw new MisuseError("misuse", `\`${name}\` must be an array of documents, and is ${kindOf(documents)}`);
+  }
+  const parts = [];
+  for (const [index, document] of documents.entries()) {
+    const bytes = jsonBytes(document, `${name}[${index}]`);
+    if (!isOneJsonText(bytes)) return { bytes, broken: { index, bytes } };
+    parts.push(encoder.encode(index === 0 ? "[" : ","), bytes);
+  }
+  if (parts.length > 0) parts.push(encoder.encode("]"));
+  return { bytes: join(parts) };
+}
+
+/**
+ * @param {unknown} list
+ * @param {string} name
+ * @returns {string[]}
+ */
+export function words(list, name) {
+  if (!Array.isArray(list)) {
+    throw new MisuseError("misuse", `\`${name}\` must be an array of names, and is ${kindOf(list)}`);
+  }
+  return list.map((item, index) => word(item, `${name}[${index}]`));
+}
+
+/**
  * @param {Uint8Array[]} parts
  * @returns {Uint8Array}
  */

@@ -1,8 +1,7 @@
 //! A side as one document that refers to nothing but its own definitions.
 //!
-//! The algebra compares two documents only while what they call by one name is one thing: two versions that both refer to
-//! `#`, or to one URI that holds another document now, cannot be told apart. Bundled, every document of a side is a
-//! definition of its own, and every reference a pointer to it.
+//! What is rewritten under an assumption must stand beside what is as it was written, and both may refer to `#` or to one
+//! URI. Bundled, every document of a side is a definition of its own, and every reference a pointer to it.
 
 use jsonschema::Draft;
 
@@ -54,7 +53,7 @@ pub(super) fn bundle(side: &Side<'_>, draft: Draft) -> Option<Value> {
 }
 
 /// The name of the document that a node is in.
-fn name(node: &Node<'_>) -> String {
+pub(super) fn name(node: &Node<'_>) -> String {
     match &node.elsewhere {
         None => "root".to_owned(),
         Some((uri, _)) => format!("document {uri}"),
@@ -114,7 +113,7 @@ fn rewrite<'a>(documents: &Documents<'a>, node: &Node<'a>, definitions: &str) ->
 }
 
 /// A pointer as a URI fragment.
-fn percent_encoded(pointer: &str) -> String {
+pub(super) fn percent_encoded(pointer: &str) -> String {
     let mut out = String::with_capacity(pointer.len());
     for byte in pointer.bytes() {
         if byte.is_ascii_alphanumeric() || b"/-._~$:@!'()*,;=".contains(&byte) {

@@ -11,28 +11,11 @@ use super::{
 
 /// Most visits of subschemas that one validation of a candidate artifact may take, estimated.
 const VISITS: u64 = 100_000;
-/// Keywords that combine subschemas for the same value, and those that only hold some.
-const COMBINATORS: [&str; 14] = [
-    "$defs",
-    "$dynamicRef",
-    "$recursiveRef",
-    "$ref",
-    "$schema",
-    "allOf",
-    "anyOf",
-    "definitions",
-    "else",
-    "if",
-    "not",
-    "oneOf",
-    "then",
-    "$id",
-];
 /// Subschemas that are looked at to make the estimate.
 const LOOKS: usize = 400_000;
 
 /// How the subschemas of one side multiply.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Effort {
     /// The most subschemas applied to one place, counting each way to reach them.
     pub at_one_place: u64,
@@ -40,12 +23,6 @@ pub(super) struct Effort {
     pub for_one_child: u64,
     /// The longest row of subschemas and references, each inside the one before, without coming back.
     pub chain: usize,
-    /// The most alternatives that the combinators of one place multiply out to.
-    pub alternatives: f64,
-    /// The most properties, patterns and required names that one subschema has.
-    pub widest: usize,
-    /// The longest `enum`.
-    pub longest_enum: usize,
 }
 
 impl Effort {
@@ -76,28 +53,6 @@ struct Place {
     children: Vec<(String, u64)>,
     /// How many subschemas judge any child, or might.
     any_child: u64,
-    /// How the subschemas of `same` are combined.
-    combined: Vec<Combined>,
-    /// How many keywords there are that are no combinators.
-    plain: f64,
-    /// How many properties, patterns and required names there are.
-    width: usize,
-    /// How many values `enum` lists.
-    listed: usize,
-}
-
-/// How subschemas that judge the same value are combined.
-enum Combined {
-    /// All must hold.
-    All(Vec<usize>),
-    /// At least one must hold.
-    Any(Vec<usize>),
-    /// Exactly one must hold.
-    One(Vec<usize>),
-    /// It must not hold.
-    Not(usize),
-    /// Where the first holds the second must, elsewhere the third.
-    If(usize, Option<usize>, Option<usize>),
 }
 
 /// Counts over the graph of subschemas and references.
@@ -123,97 +78,10 @@ pub(super) fn effort(documents: &Documents<'_>) -> Effort {
                 .unwrap_or(0usize)
         },
     );
-    let alternatives = fold(&graph, |place| &place.same, Ways::of);
     Effort {
         at_one_place: at_one_place.into_iter().max().unwrap_or(1),
         for_one_child: for_one_child(&graph),
-        longest_enum: graph.iter().map(|place| place.listed).max().unwrap_or(0),
-        widest: graph.iter().map(|place| place.width).max().unwrap_or(0),
         chain: chain.into_iter().max().unwrap_or(1),
-        alternatives: alternatives
-            .into_iter()
-            .map(|ways| ways.holds)
-            .fold(1.0, f64::max),
-    }
-}
-
-/// In how many ways a schema can hold, and in how many it can fail, when every combinator is multiplied out.
-#[derive(Clone, Copy)]
-struct Ways {
-    holds: f64,
-    fails: f64,
-}
-
-impl Ways {
-    fn of(place: &Place, known: &dyn Fn(usize) -> Option<Self>) -> Self {
-        // A schema on a cycle is read as one that does not fork.
-        let known = |number: usize| {
-            known(number).unwrap_or(Self {
-                holds: 1.0,
-                fails: 1.0,
-            })
-        };
-        // The keywords that are no combinators: one way to hold, one to fail for each of them.
-        let mut ways = Self {
-            holds: 1.0,
-            fails: place.plain,
-        };
-        for combined in &place.combined {
-            let next = match combined {
-                Combined::All(all) => Self {
-                    holds: all.iter().map(|number| known(*number).holds).product(),
-                    fails: all.iter().map(|number| known(*number).fails).sum(),
-                },
-                Combined::Any(any) => Self {
-                    holds: any.iter().map(|number| known(*number).holds).sum(),
-                    fails: any.iter().map(|number| known(*number).fails).product(),
-                },
-                Combined::One(one) => {
-                    // Without a branch that cannot fail the product of the others could not be divided out.
-                    let none: f64 = one
-                        .iter()
-                        .map(|number| known(*number).fails.max(1.0))
-                        .product();
-                    let sum: f64 = one.iter().map(|number| known(*number).holds).sum();
-                    let exactly_one: f64 = one
-                        .iter()
-                        .map(|number| known(*number))
-                        .map(|branch| branch.holds * none / branch.fails.max(1.0))
-                        .sum();
-                    Self {
-                        holds: exactly_one,
-                        fails: none + sum * sum,
-                    }
-                }
-                Combined::Not(number) => {
-                    let inner = known(*number);
-                    Self {
-                        holds: inner.fails,
-                        fails: inner.holds,
-                    }
-                }
-                Combined::If(condition, then, otherwise) => {
-                    let condition = known(*condition);
-                    let branch = |number: &Option<usize>| {
-                        number.map_or(
-                            Self {
-                                holds: 1.0,
-                                fails: 0.0,
-                            },
-                            known,
-                        )
-                    };
-                    let (then, otherwise) = (branch(then), branch(otherwise));
-                    Self {
-                        holds: condition.holds * then.holds + condition.fails * otherwise.holds,
-                        fails: condition.holds * then.fails + condition.fails * otherwise.fails,
-                    }
-                }
-            };
-            ways.holds *= next.holds;
-            ways.fails += next.fails;
-        }
-        ways
     }
 }
 
@@ -240,12 +108,9 @@ fn graph<'a>(documents: &Documents<'a>) -> Vec<Place> {
                 let target = number(target, &mut nodes);
                 place.same.push(target);
                 place.inside.push(target);
-                place.combined.push(Combined::All(vec![target]));
             }
         }
         let mut unevaluated = false;
-        let (mut all, mut any, mut one) = (Vec::new(), Vec::new(), Vec::new());
-        let mut conditions: HashMap<&str, usize> = HashMap::new();
         let found = keywords::subschemas(object);
         for (steps, _) in &found {
             let Some(child) = documents.child(&node, steps) else {
@@ -256,17 +121,6 @@ fn graph<'a>(documents: &Documents<'a>) -> Vec<Place> {
             let mut segments = steps.split('/').skip(1);
             let (keyword, name) = (segments.next().unwrap_or(""), segments.next());
             match keyword {
-                "allOf" => all.push(target),
-                "anyOf" => any.push(target),
-                "oneOf" => one.push(target),
-                "not" => place.combined.push(Combined::Not(target)),
-                "if" | "then" | "else" => {
-                    conditions.insert(keyword, target);
-                }
-                // Met where a property is there: one way more.
-                "dependentSchemas" | "dependencies" => {
-                    place.combined.push(Combined::Any(vec![target, target]))
-                }
                 "properties" => place.children.push((name.unwrap_or("").to_owned(), 1)),
                 "patternProperties" | "additionalProperties" => place.any_child += 1,
                 "items" | "prefixItems" | "additionalItems" | "contains" => {
@@ -293,34 +147,6 @@ fn graph<'a>(documents: &Documents<'a>) -> Vec<Place> {
                 place.same.push(target);
             }
         }
-        if !all.is_empty() {
-            place.combined.push(Combined::All(all));
-        }
-        if !any.is_empty() {
-            place.combined.push(Combined::Any(any));
-        }
-        if !one.is_empty() {
-            place.combined.push(Combined::One(one));
-        }
-        if let Some(condition) = conditions.get("if") {
-            place.combined.push(Combined::If(
-                *condition,
-                conditions.get("then").copied(),
-                conditions.get("else").copied(),
-            ));
-        }
-        let count = |keyword: &str| match object.get(keyword) {
-            Some(Value::Array(list)) => list.len(),
-            Some(Value::Object(map)) => map.len(),
-            _ => 0,
-        };
-        place.width = count("properties").max(count("required")) + count("patternProperties");
-        place.listed = count("enum");
-        place.plain = object
-            .keys()
-            .filter(|keyword| !keywords::ANNOTATIONS.contains(&keyword.as_str()))
-            .filter(|keyword| !COMBINATORS.contains(&keyword.as_str()))
-            .count() as f64;
         // To know what is evaluated, everything beside it is judged once more.
         if unevaluated {
             place.same.extend_from_within(..);

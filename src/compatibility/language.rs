@@ -280,6 +280,8 @@ impl Languages {
                 negated: true,
             });
         }
+        let intervals: usize = parts.iter().map(|part| part.automaton.alphabet.len()).sum();
+        steps.take(u64::try_from(intervals).unwrap_or(u64::MAX))?;
         Product::new(parts, ignored)
     }
 
@@ -297,8 +299,7 @@ impl Languages {
 
 const NOT_ECMA: &str = "it is no ECMA-262 pattern with the `u` flag";
 const FLAGS: &str = "it changes flags inside";
-const NOT_REGULAR: &str =
-    "it has a lookaround, a back reference or a word boundary, or its automaton is too large";
+const NOT_REGULAR: &str = "it has a lookaround in the middle, a back reference or a word boundary";
 const TOO_LARGE: &str = "its automaton is too large";
 
 /// The automaton of a JSON Schema `pattern`.
@@ -328,6 +329,9 @@ fn compile(source: &str) -> Result<Automaton, &'static str> {
         return Err(FLAGS);
     }
     let translated = jsonschema_regex::to_rust_regex(source).map_err(|()| NOT_ECMA)?;
+    if let Some(repeated) = RepeatedClass::of(&translated) {
+        return repeated.automaton();
+    }
     let Some(parts) = decompose(&translated) else {
         return search(&translated);
     };
@@ -426,8 +430,106 @@ fn top_level_groups(pattern: &str) -> Option<Vec<&str>> {
     Some(groups)
 }
 
+/// A whole pattern that is one class of characters, so many times: `^[a-z]{1,63}$`. Its automaton is a chain, while the engine
+/// would copy the class for each time, which is too large for classes such as `\p{L}`.
+struct RepeatedClass<'p> {
+    class: &'p str,
+    least: u32,
+    most: Option<u32>,
+}
+
+impl<'p> RepeatedClass<'p> {
+    fn of(pattern: &'p str) -> Option<Self> {
+        let body = pattern.strip_prefix('^')?.strip_suffix("}$")?;
+        let (class, times) = body.rsplit_once('{')?;
+        let (least, most) = match times.split_once(',') {
+            None => (times, Some(times.parse().ok()?)),
+            Some((least, "")) => (least, None),
+            Some((least, most)) => (least, Some(most.parse().ok()?)),
+        };
+        let least = least.parse().ok()?;
+        (is_one_class(class) && most.is_none_or(|most| least <= most)).then_some(Self {
+            class,
+            least,
+            most,
+        })
+    }
+
+    fn automaton(&self) -> Result<Automaton, &'static str> {
+        let once = search(&format!("^{}$", self.class))?;
+        let states = usize::try_from(self.most.unwrap_or(self.least)).map_err(|_| TOO_LARGE)?;
+        let cells = states.saturating_mul(once.alphabet.len());
+        if cells > CELLS {
+            return Err(TOO_LARGE);
+        }
+        let accepts = |class: u32| once.is_accepting(once.step(once.start, class));
+        let row = |target: u32| {
+            let mut row = Runs::new();
+            for (first, class) in &once.alphabet {
+                let target = if accepts(*class) { target } else { DEAD };
+                if row.last().is_none_or(|(_, last)| *last != target) {
+                    row.push((*first, target));
+                }
+            }
+            row
+        };
+        // State 2 + n has read n characters.
+        let mut rows = vec![vec![(0, DEAD)], vec![(0, ALL)]];
+        let mut accepting = vec![false, true];
+        let last = self.most.unwrap_or(self.least);
+        for read in 0..=last {
+            rows.push(row(match self.most {
+                _ if read < last => read.saturating_add(3),
+                Some(_) => DEAD,
+                None => read.saturating_add(2),
+            }));
+            accepting.push(read >= self.least);
+        }
+        // A chain has no two states that accept the same.
+        Automaton::new(&rows, once.alphabet.clone(), once.classes, accepting, 0).ok_or(TOO_LARGE)
+    }
+}
+
+/// Whether a piece of a pattern is `.`, a Unicode property, or one class in brackets.
+fn is_one_class(piece: &str) -> bool {
+    if piece == "." {
+        return true;
+    }
+    if let Some(name) = piece
+        .strip_prefix(r"\p{")
+        .or_else(|| piece.strip_prefix(r"\P{"))
+    {
+        return name.find('}') == name.len().checked_sub(1);
+    }
+    if !piece.starts_with('[') || piece.contains("[]") || piece.contains("[^]") {
+        return false;
+    }
+    let (mut depth, mut escaped) = (0usize, false);
+    for (offset, c) in piece.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return offset + 1 == piece.len();
+        }
+    }
+    false
+}
+
 /// The automaton of the strings in which a pattern, in the syntax of the engine, matches somewhere.
 fn search(pattern: &str) -> Result<Automaton, &'static str> {
+    let nfa = thompson::Compiler::new()
+        .configure(
+            thompson::Config::new()
+                .which_captures(thompson::WhichCaptures::None)
+                .nfa_size_limit(Some(AUTOMATON_BYTES)),
+        )
+        .build(pattern)
+        .map_err(|error| error.size_limit().map_or(NOT_REGULAR, |_| TOO_LARGE))?;
     let dfa = dense::Builder::new()
         .configure(
             dense::Config::new()
@@ -438,14 +540,22 @@ fn search(pattern: &str) -> Result<Automaton, &'static str> {
                 .determinize_size_limit(Some(AUTOMATON_BYTES))
                 .dfa_size_limit(Some(AUTOMATON_BYTES)),
         )
-        .thompson(thompson::Config::new().nfa_size_limit(Some(AUTOMATON_BYTES)))
-        .build(pattern)
-        .map_err(|_| NOT_REGULAR)?;
+        .build_from_nfa(&nfa)
+        .map_err(|error| {
+            if error.is_size_limit_exceeded() {
+                TOO_LARGE
+            } else {
+                NOT_REGULAR
+            }
+        })?;
     Characters::new(&dfa).read().ok_or(TOO_LARGE)
 }
 
 /// Labels of consecutive characters, by the number of the first one; starts at character 0, each label unlike the one before.
 type Runs = Vec<(u32, u32)>;
+
+/// How many consecutive characters lead where.
+type Lengths = Vec<(u32, u32)>;
 
 /// The number of a character among the scalar values: code points without the gap of the surrogates.
 fn number_of(c: char) -> u32 {
@@ -490,7 +600,7 @@ const SEQUENCES: [(u8, u8, u8, u8, u32); 8] = [
 struct Characters<'d> {
     dfa: &'d dense::DFA<Vec<u32>>,
     /// Where whole rows of continuation bytes lead: from a state, over so many bytes.
-    tails: HashMap<(u32, u32), Rc<Vec<(u32, u32)>>>,
+    tails: HashMap<(u32, u32), Rc<Lengths>>,
 }
 
 impl<'d> Characters<'d> {
@@ -537,12 +647,12 @@ impl<'d> Characters<'d> {
             rows.push(row);
         }
         let (runs, classes) = refine(&rows)?;
-        Automaton::new(&rows, runs, classes, accepting)
+        Automaton::new(&rows, runs, classes, accepting, SHRINKING)
     }
 
     /// Where each character leads from a state at a boundary, as lengths of runs with their targets.
-    fn lengths(&mut self, state: StateID) -> Option<Vec<(u32, u32)>> {
-        let mut out = Vec::new();
+    fn lengths(&mut self, state: StateID) -> Option<Lengths> {
+        let mut out = Lengths::new();
         for byte in 0..=0x7F {
             push(&mut out, 1, self.step(state, byte)?);
         }
@@ -571,14 +681,7 @@ impl<'d> Characters<'d> {
     }
 
     /// One byte from `low` to `high`, then `more` continuation bytes.
-    fn tail(
-        &mut self,
-        from: u32,
-        low: u8,
-        high: u8,
-        more: u32,
-        out: &mut Vec<(u32, u32)>,
-    ) -> Option<()> {
+    fn tail(&mut self, from: u32, low: u8, high: u8, more: u32, out: &mut Lengths) -> Option<()> {
         if from == DEAD || from == ALL {
             push(out, (u32::from(high - low) + 1) << (6 * more), from);
             return Some(());
@@ -593,7 +696,7 @@ impl<'d> Characters<'d> {
             let whole = match self.tails.get(&(next, more)) {
                 Some(whole) => Rc::clone(whole),
                 None => {
-                    let mut whole = Vec::new();
+                    let mut whole = Lengths::new();
                     self.tail(next, 0x80, 0xBF, more - 1, &mut whole)?;
                     let whole = Rc::new(whole);
                     self.tails.insert((next, more), Rc::clone(&whole));
@@ -608,7 +711,7 @@ impl<'d> Characters<'d> {
     }
 }
 
-fn push(runs: &mut Vec<(u32, u32)>, length: u32, target: u32) {
+fn push(runs: &mut Lengths, length: u32, target: u32) {
     match runs.last_mut() {
         Some((last, same)) if *same == target => *last += length,
         _ => runs.push((length, target)),
@@ -662,8 +765,15 @@ struct Automaton {
 }
 
 impl Automaton {
-    /// From one row of targets for each state. State 2 is where it starts.
-    fn new(rows: &[Runs], alphabet: Runs, classes: usize, accepting: Vec<bool>) -> Option<Self> {
+    /// From one row of targets for each state. State 2 is where it starts; `shrinking` is how many cells may
+    /// be visited to make it smaller.
+    fn new(
+        rows: &[Runs],
+        alphabet: Runs,
+        classes: usize,
+        accepting: Vec<bool>,
+        shrinking: usize,
+    ) -> Option<Self> {
         if rows.len().saturating_mul(classes) > CELLS {
             return None;
         }
@@ -683,7 +793,7 @@ impl Automaton {
                 accepting,
                 start: 2,
             }
-            .shrunk(),
+            .shrunk(shrinking),
         )
     }
 
@@ -756,6 +866,7 @@ impl Automaton {
                 vec![(0, 0)],
                 1,
                 vec![false, true, false],
+                0,
             );
         };
         let mut at = 0u32;
@@ -783,7 +894,7 @@ impl Automaton {
                 accepting,
                 start: 2,
             }
-            .shrunk(),
+            .shrunk(SHRINKING),
         )
     }
 
@@ -808,7 +919,7 @@ impl Automaton {
 
     /// The same language with fewer states: those that accept nothing, or everything, become the two fixed ones, and states
     /// that accept the same become one if the automaton is small enough to find out.
-    fn shrunk(self) -> Self {
+    fn shrunk(self, most_visited: usize) -> Self {
         let states = self.accepting.len();
         let rows = || self.next.chunks(self.classes.max(1));
         let mut before: Vec<Vec<u32>> = vec![Vec::new(); states];
@@ -848,7 +959,7 @@ impl Automaton {
         let mut visited = 0usize;
         loop {
             visited = visited.saturating_add(self.next.len());
-            if visited > SHRINKING {
+            if visited > most_visited {
                 // Each state for itself, but for the fixed ones.
                 for (block, number) in blocks.iter_mut().zip(2u32..) {
                     if *block > ALL {
@@ -1103,6 +1214,9 @@ impl Product {
         to: Option<u64>,
         steps: &mut Steps,
     ) -> Result<Option<u64>, Spent> {
+        if to.is_some_and(|to| to < from) {
+            return Ok(None);
+        }
         let mut forward = std::mem::take(&mut self.forward);
         let reached = forward.reach(from, |last| self.further(last, steps));
         let mut frontier = forward.at(from).to_vec();
@@ -1353,5 +1467,490 @@ mod tests {
         assert_eq!(member(&["a"], &["a"]), Member::None);
         assert_eq!(member(&["^a$"], &["a"]), Member::None);
         assert_eq!(member(&[], &[""]), Member::None);
+    }
+
+    #[test]
+    fn the_dot_is_the_one_of_the_validator() {
+        // Three characters of which at least one is a line feed.
+        let lengths = (3, Some(3));
+        let found = member_of_length(&[], &["^.{3}$"], lengths);
+        assert_eq!(found, some("aa\n"));
+        assert_eq!(member_of_length(&["^.{3}$"], &[], (4, None)), Member::None);
+        assert_eq!(
+            member(&["^.$", "[\r\u{2028}\u{2029}]"], &[]),
+            some("\u{2028}")
+        );
+        assert_eq!(member(&["^.$", "\n"], &[]), Member::None);
+    }
+
+    #[test]
+    fn the_end_is_not_before_a_last_line_feed() {
+        let mut languages = Languages::new();
+        let id = languages.pattern("^a$");
+        assert_eq!(languages.matches(id, "a"), Some(true));
+        assert_eq!(languages.matches(id, "a\n"), Some(false));
+        assert_eq!(languages.pattern("^a$"), id);
+    }
+
+    #[test]
+    fn digits_and_word_characters_are_ascii_and_spaces_those_of_ecma() {
+        assert_eq!(member(&[r"^\d$"], &["^[0-9]$"]), Member::None);
+        assert_eq!(member(&[r"^\w$"], &["^[A-Za-z0-9_]$"]), Member::None);
+        assert_eq!(
+            member(&[r"^\s$", r"^[^\t-\r ]$"], &[r"^[\xA0]$"]),
+            some("\u{1680}")
+        );
+        // The next line character is no space in ECMA-262.
+        assert_eq!(member(&[r"\s", "^\u{85}$"], &[]), Member::None);
+    }
+
+    #[test]
+    fn a_length_counts_characters() {
+        let lengths = (2, Some(2));
+        assert_eq!(
+            member_of_length(&["^\u{1F600}+$"], &[], lengths),
+            some("\u{1F600}\u{1F600}")
+        );
+        assert_eq!(member_of_length(&["^(a|b)*$"], &[], (3, None)), some("aaa"));
+        assert_eq!(member_of_length(&["^(ab)+$"], &[], (3, None)), some("abab"));
+        assert_eq!(
+            member_of_length(&["^(ab)+$"], &[], (3, Some(3))),
+            Member::None
+        );
+        assert_eq!(member_of_length(&["a"], &[], (0, Some(0))), Member::None);
+        assert_eq!(member_of_length(&[], &[], (3, Some(2))), Member::None);
+    }
+
+    #[test]
+    fn every_character_beyond_ascii_has_its_place() {
+        let mut languages = Languages::new();
+        let ends = [
+            "\u{7F}",
+            "\u{80}",
+            "\u{7FF}",
+            "\u{800}",
+            "\u{D7FF}",
+            "\u{E000}",
+            "\u{FFFF}",
+            "\u{10000}",
+            "\u{10FFFF}",
+        ];
+        for one in ends {
+            let id = languages.pattern(&format!("^{one}$"));
+            for other in ends {
+                assert_eq!(languages.matches(id, other), Some(one == other));
+            }
+            let query = Query {
+                within: &[id],
+                ..Query::default()
+            };
+            assert_eq!(languages.count(&query, 9, &mut Steps::new(BUDGET)), Ok(1));
+        }
+        let letters = languages.pattern(r"^\p{Lu}$");
+        assert_eq!(languages.matches(letters, "\u{416}"), Some(true));
+        assert_eq!(languages.matches(letters, "\u{436}"), Some(false));
+    }
+
+    #[test]
+    fn strings_are_counted_by_arithmetic() {
+        let all = u64::from(CHARACTERS);
+        assert_eq!(all, 1_112_064);
+        let count = |within: &[&str], outside: &[&str], lengths, most| {
+            Question::new(within, outside).ask(lengths, &["a", "zz"], |languages, query, steps| {
+                languages.count(query, most, steps)
+            })
+        };
+        assert_eq!(count(&[], &[], (0, Some(0)), u64::MAX), Ok(1));
+        assert_eq!(count(&[], &[], (2, Some(2)), u64::MAX), Ok(all * all - 1));
+        assert_eq!(
+            count(&[], &[], (1, Some(2)), u64::MAX),
+            Ok(all * all + all - 2)
+        );
+        assert_eq!(count(&[], &[], (0, None), 1000), Ok(1000));
+        assert_eq!(
+            count(&["^[a-z]{1,3}$"], &[], (0, None), u64::MAX),
+            Ok(26 + 676 + 17_576 - 2)
+        );
+        assert_eq!(
+            count(&["^[a-z]{1,3}$"], &["b"], (0, None), u64::MAX),
+            Ok(25 + 625 + 15_625 - 2)
+        );
+        assert_eq!(
+            count(&["^[ab]{64}$"], &[], (0, None), u64::MAX),
+            Ok(u64::MAX)
+        );
+    }
+
+    #[test]
+    fn a_length_far_beyond_the_automata_costs_little() {
+        let huge = 1u64 << 60;
+        let empty = |within: &[&str], outside: &[&str], lengths| {
+            let mut question = Question::new(within, outside);
+            question.ask(lengths, &[], |languages, query, _| {
+                languages.is_empty(query, &mut Steps::new(10_000))
+            })
+        };
+        assert_eq!(empty(&[], &[], (huge, None)), Ok(false));
+        assert_eq!(
+            empty(&["^[a-z0-9-]+$"], &["^[a-z]"], (huge, None)),
+            Ok(false)
+        );
+        assert_eq!(
+            empty(&["^(abc)+$"], &[], (3 * huge, Some(3 * huge))),
+            Ok(false)
+        );
+        assert_eq!(
+            empty(&["^(abc)+$"], &[], (3 * huge + 1, Some(3 * huge + 2))),
+            Ok(true)
+        );
+        assert_eq!(empty(&["^[a-z]{0,63}$"], &[], (huge, None)), Ok(true));
+        assert_eq!(
+            empty(&["^([a-z]+)$"], &["^[a-z]*$"], (huge, None)),
+            Ok(true)
+        );
+        // It cannot be written down, and a shorter one can.
+        let found = member_of_length(&["^a+$"], &[], (huge, None));
+        assert_eq!(found, Member::Unknown(Stopped::Spent));
+        let found = member_of_length(&["^a+$"], &[], (100_000, None));
+        assert_eq!(found, Member::Some("a".repeat(100_000)));
+    }
+
+    #[test]
+    fn members_come_in_order_and_say_whether_they_are_all() {
+        let members = |within: &[&str], except: &[&str], most| {
+            let mut question = Question::new(within, &[]);
+            let found = question.ask((0, None), except, |languages, query, steps| {
+                languages.members(query, most, steps)
+            });
+            let (found, all) = found.unwrap();
+            (found.join(" "), all)
+        };
+        let colours = "^(red|green|blue)$";
+        assert_eq!(
+            members(&[colours], &[], 9),
+            ("red blue green".to_owned(), true)
+        );
+        assert_eq!(
+            members(&[colours], &[], 3),
+            ("red blue green".to_owned(), true)
+        );
+        assert_eq!(members(&[colours], &[], 2), ("red blue".to_owned(), false));
+        assert_eq!(
+            members(&[colours], &["blue", "black"], 9),
+            ("red green".to_owned(), true)
+        );
+        assert_eq!(
+            members(&[colours], &["red", "blue", "green"], 9),
+            (String::new(), true)
+        );
+        assert_eq!(
+            members(&["^[0A-Ca]$"], &["0"], 9),
+            ("a A B C".to_owned(), true)
+        );
+        assert_eq!(
+            members(&["^a+$"], &["aa"], 3),
+            ("a aaa aaaa".to_owned(), false)
+        );
+    }
+
+    #[test]
+    fn lookaheads_at_the_start_and_lookbehinds_at_the_end_are_taken_out() {
+        let parts = |pattern: &str| {
+            decompose(pattern).map(|parts| {
+                let parts = parts.iter().map(|(positive, part)| {
+                    format!("{}{part}", if *positive { "" } else { "not " })
+                });
+                parts.collect::<Vec<_>>().join(" and ")
+            })
+        };
+        assert_eq!(parts("^(?!a|b)c$").unwrap(), "not ^(?:a|b) and ^(?:c$)");
+        assert_eq!(
+            parts("^(?=.*x)(?!..)y").unwrap(),
+            "^(?:.*x) and not ^(?:..) and ^(?:y)"
+        );
+        assert_eq!(parts("^[(]a(?<!b)$").unwrap(), "not (?:b)$ and ^(?:[(]a)$");
+        assert_eq!(
+            parts("a(?<=b)(?<!c)$").unwrap(),
+            "not (?:c)$ and (?:b)$ and (?:a)$"
+        );
+        for whole in [
+            "^c$",
+            "(?!a)b",
+            "^a(?!b)c",
+            "^(?!a)b|c",
+            "^(?!a)*b",
+            r"^\(?!a",
+            "^(?<!a)b",
+        ] {
+            assert_eq!(parts(whole), None, "{whole}");
+        }
+    }
+
+    #[test]
+    fn a_class_repeated_is_the_same_as_its_copies() {
+        for (class, times) in [
+            ("[a-z]", "{0,3}"),
+            (r"[\d\]\w-]", "{2}"),
+            (".", "{1,}"),
+            ("[^a]", "{0}"),
+            (r"\p{Lu}", "{2,3}"),
+        ] {
+            let short = format!("^{class}{times}$");
+            let translated = jsonschema_regex::to_rust_regex(&short).unwrap();
+            assert!(RepeatedClass::of(&translated).is_some(), "{short}");
+            let copied = format!("^(?:{class}{times})$");
+            assert_eq!(
+                RepeatedClass::of(&copied).map(|repeated| repeated.least),
+                None
+            );
+            assert_eq!(member(&[&short], &[&copied]), Member::None, "{short}");
+            assert_eq!(member(&[&copied], &[&short]), Member::None, "{short}");
+        }
+        for other in [
+            "^[a]|[b]{2}$",
+            "^ab{2}$",
+            r"^\x{61}$",
+            r"^[a]\{2}$",
+            r"^\p{L}\p{Lu}{2}$",
+            "^[a]{2}{2}$",
+            r"^[a\]{2}$",
+            "^[a]{,2}$",
+            "^(a){2}$",
+            "[a]{2}$",
+            r"^[a]{2}\$",
+        ] {
+            assert!(RepeatedClass::of(other).is_none(), "{other}");
+        }
+        // The engine alone cannot build these.
+        assert_eq!(member(&[r"^\p{L}{2,1000}$"], &[]), some("aa"));
+        assert_eq!(
+            member(&[r"^[\p{L} '-]{1,63}$"], &["^.{0,63}$"]),
+            Member::None
+        );
+    }
+
+    #[test]
+    fn lookarounds_are_decided_where_they_can_be_taken_out() {
+        assert_eq!(member(&["^(?!a|b)[a-c]$"], &[]), some("c"));
+        assert_eq!(member(&["^(?=.*x)(?!..)[a-z]+$"], &["^x$"]), Member::None);
+        assert_eq!(member(&["^[a-c]+$"], &["^(?!aa)[a-z]+$"]), some("aa"));
+        assert_eq!(member(&["^[a-]+(?<!-)$"], &["a$"]), Member::None);
+        assert_eq!(member(&["^(?!.*)a"], &[]), Member::None);
+        assert_eq!(member(&["^(?!a)", "^a"], &[]), Member::None);
+    }
+
+    #[test]
+    fn what_is_not_regular_is_unknown_unless_the_rest_decides() {
+        let mut languages = Languages::new();
+        for (pattern, why) in [
+            (r"^(a+)\1$", NOT_REGULAR),
+            ("a(?!b)", NOT_REGULAR),
+            (r"\bword\b", NOT_REGULAR),
+            ("^a++b$", NOT_ECMA),
+            ("(?i:a)", FLAGS),
+            ("(a{1000}b){1000}", TOO_LARGE),
+            (r"\p{L}{500}", TOO_LARGE),
+            ("(", NOT_ECMA),
+            ("^(a|b)*a(a|b){20}$", TOO_LARGE),
+        ] {
+            let id = languages.pattern(pattern);
+            assert_eq!(languages.unsupported(id), Some(why), "{pattern}");
+            assert_eq!(languages.matches(id, "a"), None);
+            let plain = languages.pattern("^x$");
+            let mut ask = |within: &[PatternId], outside: &[PatternId], most| {
+                let query = Query {
+                    within,
+                    outside,
+                    max_length: most,
+                    ..Query::default()
+                };
+                languages.member(&query, &mut Steps::new(BUDGET))
+            };
+            let unknown = Member::Unknown(Stopped::Unsupported(id));
+            assert_eq!(ask(&[id, plain], &[], None), unknown);
+            assert_eq!(ask(&[plain], &[id], None), unknown);
+            assert_eq!(ask(&[id], &[id], None), Member::None);
+            assert_eq!(ask(&[id, plain], &[], Some(0)), Member::None);
+        }
+        let id = languages.pattern("^a$");
+        assert_eq!(languages.unsupported(id), None);
+    }
+
+    #[test]
+    fn a_question_stops_when_its_steps_are_used_up() {
+        let mut question = Question::new(&["^[a-z]{40}$"], &["b"]);
+        let stopped = question.ask((0, None), &[], |languages, query, _| {
+            languages.member(query, &mut Steps::new(50))
+        });
+        assert_eq!(stopped, Member::Unknown(Stopped::Spent));
+        let (found, all) = Question::new(&["^[a-z]{2}$"], &[])
+            .ask((0, None), &[], |languages, query, _| {
+                languages.members(query, 2, &mut Steps::new(60))
+            })
+            .unwrap();
+        assert_eq!((found.len(), all), (2, false));
+    }
+}
+
+/// Random patterns and strings, judged by the validator too.
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod random {
+    use super::*;
+    use proptest::prelude::*;
+
+    const BUDGET: u64 = 10_000_000;
+
+    /// `None` when the engine of the validator refuses the pattern.
+    fn validator(pattern: &str) -> Option<jsonschema::Validator> {
+        let schema = serde_json::json!({ "pattern": pattern });
+        jsonschema::options().build(&schema).ok()
+    }
+
+    fn holds(validator: &jsonschema::Validator, text: &str) -> bool {
+        validator.is_valid(&serde_json::Value::from(text))
+    }
+
+    fn inner() -> impl Strategy<Value = String> {
+        let leaf = prop_oneof![
+            "[a-c]",
+            Just(".".to_owned()),
+            Just("[^a]".to_owned()),
+            Just("[b-d\u{e9}]".to_owned()),
+            Just(r"\d".to_owned()),
+            Just(r"\W".to_owned()),
+            Just(r"\s".to_owned()),
+            Just("\u{1F600}".to_owned()),
+            Just("\\n".to_owned()),
+            Just("^".to_owned()),
+            Just("$".to_owned()),
+            Just(String::new()),
+        ];
+        leaf.prop_recursive(3, 12, 3, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| parts.concat()),
+                (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("(?:{a}|{b})")),
+                (
+                    inner,
+                    prop::sample::select(vec!["*", "+", "?", "{2}", "{1,3}", "*?", "{0}"])
+                )
+                    .prop_map(|(a, times)| format!("(?:{a}){times}")),
+            ]
+        })
+    }
+
+    fn pattern() -> impl Strategy<Value = String> {
+        (
+            inner(),
+            inner(),
+            prop::sample::select(vec!["", "^", "$", "^$", "^(?!", "^(?=", "^(?:x)?$"]),
+        )
+            .prop_map(|(a, b, shape)| match shape {
+                "^" => format!("^(?:{a})"),
+                "$" => format!("(?:{a})$"),
+                "^$" => format!("^(?:{a})$"),
+                "^(?!" => format!("^(?!{b})(?:{a})$"),
+                "^(?=" => format!("^(?={b})(?:{a})"),
+                "^(?:x)?$" => format!("^(?:{b})?{}$", "[a-c]"),
+                _ => a,
+            })
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        let c = prop::sample::select(vec![
+            'a',
+            'b',
+            'c',
+            'd',
+            '0',
+            ' ',
+            '\n',
+            '\r',
+            '\u{e9}',
+            '\u{661}',
+            '\u{2028}',
+            '\u{1F600}',
+        ]);
+        prop::collection::vec(c, 0..6).prop_map(|text| text.into_iter().collect())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(600))]
+
+        #[test]
+        fn the_automaton_and_the_validator_agree(
+            pattern in pattern(),
+            texts in prop::collection::vec(text(), 20),
+        ) {
+            let mut languages = Languages::new();
+            let id = languages.pattern(&pattern);
+            let validator = validator(&pattern);
+            prop_assume!(validator.is_some());
+            let validator = validator.unwrap();
+            for text in texts {
+                if let Some(matches) = languages.matches(id, &text) {
+                    prop_assert_eq!(matches, holds(&validator, &text), "{:?} {:?}", pattern, text);
+                }
+            }
+        }
+
+        #[test]
+        fn members_are_members_and_none_means_none(
+            narrow in pattern(),
+            wide in pattern(),
+            texts in prop::collection::vec(text(), 30),
+            min_length in 0u64..4,
+            more in prop::option::of(0u64..3),
+        ) {
+            let mut languages = Languages::new();
+            let (within, outside) = ([languages.pattern(&narrow)], [languages.pattern(&wide)]);
+            let judges = (validator(&narrow), validator(&wide));
+            prop_assume!(judges.0.is_some() && judges.1.is_some());
+            let judges = (judges.0.unwrap(), judges.1.unwrap());
+            let max_length = more.map(|more| min_length + more);
+            let except: Vec<&str> = texts.iter().take(3).map(String::as_str).collect();
+            let query = Query {
+                within: &within,
+                outside: &outside,
+                min_length,
+                max_length,
+                except: &except,
+            };
+            let is_member = |text: &str| {
+                let length = text.chars().count() as u64;
+                length >= min_length
+                    && max_length.is_none_or(|max| length <= max)
+                    && !except.contains(&text)
+                    && holds(&judges.0, text)
+                    && !holds(&judges.1, text)
+            };
+            let mut steps = Steps::new(BUDGET);
+            let Ok((found, all)) = languages.members(&query, 40, &mut steps) else {
+                return Ok(());
+            };
+            for text in &found {
+                prop_assert!(is_member(text), "{:?} is no member of {:?} without {:?}", text, narrow, wide);
+            }
+            let different: BTreeSet<&String> = found.iter().collect();
+            prop_assert_eq!(different.len(), found.len());
+            prop_assert!(found.is_sorted_by_key(|text| text.chars().count()));
+            for text in texts.iter().filter(|text| is_member(text)) {
+                prop_assert!(!all || found.contains(text), "{:?} was not found", text);
+                let shortest = found.first().map(|text| text.chars().count());
+                prop_assert!(shortest.is_some_and(|length| length <= text.chars().count()));
+            }
+            let mut steps = Steps::new(BUDGET);
+            prop_assert_eq!(languages.is_empty(&query, &mut steps), Ok(found.is_empty()));
+            let most = if all { u64::MAX } else { 40 };
+            let mut steps = Steps::new(BUDGET);
+            if let Ok(count) = languages.count(&query, most, &mut steps) {
+                prop_assert_eq!(count, found.len() as u64);
+            }
+            let first = match found.first() {
+                Some(text) => Member::Some(text.clone()),
+                None => Member::None,
+            };
+            let mut steps = Steps::new(BUDGET);
+            prop_assert_eq!(languages.member(&query, &mut steps), first);
+        }
     }
 }

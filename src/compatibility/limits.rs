@@ -13,17 +13,6 @@ pub const AT_ONE_PLACE: u64 = 100_000;
 /// Most references one after another, each leading to a subschema with the next.
 pub const CHAIN: usize = 2_000;
 
-/// Most alternatives that one place of a schema may multiply out to for the algebra. What is beyond is not asked; the search
-/// for a breaking artifact runs all the same.
-pub const ALTERNATIVES: f64 = 5_000.0;
-/// Most subschemas and references inside one another for the algebra, which needs some kilobytes of stack for each: at
-/// twice this length it overflows the megabyte that a WebAssembly module has.
-pub const CHAIN_FOR_ALGEBRA: usize = 150;
-/// Most properties (or required names, if they are more) and patterns of one object for the algebra.
-pub const WIDTH: usize = 1_000;
-/// Most values in one `enum` for the algebra.
-pub const ENUM: usize = 20_000;
-
 /// Why a side is too large, as part of a sentence; `None` when it is not.
 pub(super) fn exceeded(name: &str, side: &Side<'_>) -> Option<String> {
     let mut values = 0usize;
@@ -62,28 +51,5 @@ pub(super) fn too_branching(name: &str, effort: Effort) -> Option<String> {
         format!(
             "the {name} schema holds more than {CHAIN} subschemas and references inside one another"
         )
-    })
-}
-
-/// Why the algebra is not asked about a side; `None` when it may be.
-pub(super) fn too_much_for_the_algebra(name: &str, effort: Effort) -> Option<String> {
-    if effort.alternatives > ALTERNATIVES {
-        return Some(format!(
-            "the combinators of the {name} schema multiply out to more than {ALTERNATIVES} alternatives"
-        ));
-    }
-    if effort.chain > CHAIN_FOR_ALGEBRA {
-        return Some(format!(
-            "the {name} schema holds more than {CHAIN_FOR_ALGEBRA} subschemas and references inside one another, which is \
-             too deep for the algebra"
-        ));
-    }
-    if effort.longest_enum > ENUM {
-        return Some(format!(
-            "an `enum` of the {name} schema lists more than {ENUM} values"
-        ));
-    }
-    (effort.widest > WIDTH).then(|| {
-        format!("an object of the {name} schema has more than {WIDTH} properties, patterns and required names")
     })
 }

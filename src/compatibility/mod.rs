@@ -1,15 +1,20 @@
 //! Whom does a change break?
 //!
 //! The question is containment: is every artifact that the old schema accepts accepted by the new one? The answer has
-//! three values. *Compatible* is a proof. *Breaking* rests on an artifact that the validator accepts under the old schema
-//! and refuses under the new one, or on a proof that one exists. Everything else is *undecided*, which a policy must
-//! treat as breaking. Two independent engines stand behind it, the algebra of canonical forms and a search for a
-//! breaking artifact that the validator confirms; where they contradict each other the answer is undecided.
+//! three values. *Compatible* is a proof that a separate checker can follow. *Breaking* is an artifact that the validator
+//! accepts under the old schema and refuses under the new one. Everything else is *undecided*, which a policy must treat as
+//! breaking.
 //!
-//! `format` is an annotation here: it accepts everything. Each schema is read in its own dialect. Nothing is fetched.
+//! Both schemas are compiled into [one language of forms](form), and the [prover](prove) either refutes "old holds and new
+//! does not" or builds a value of it. Where it gives up, a [search](witness) by the bounds and names of both schemas may
+//! still find an artifact.
+//!
+//! `format` is an annotation unless the options say otherwise. Each schema is read in its own dialect. Nothing is fetched.
+//! Named [assumptions](Assumption) are layered over the semantics: a side is rewritten, and the same engine is asked.
 
-mod algebra;
+mod assumption;
 mod bundle;
+mod containment;
 pub mod differences;
 mod documents;
 mod effort;
@@ -17,212 +22,213 @@ mod form;
 mod keywords;
 mod language;
 pub mod limits;
+mod mode;
+mod options;
 mod prove;
 mod report;
+mod rewrite;
 mod side;
 mod steps;
 mod witness;
 
+pub use assumption::Assumption;
 pub use differences::{Difference, differences};
-pub use report::{Mode, Report, Verdict};
+pub use mode::Mode;
+pub use options::Options;
+pub use report::{Report, RuledOut, StoppedBy, Verdict};
 pub use side::Side;
 
-use crate::text::Value;
-use algebra::Proof;
-use documents::Documents;
+use std::collections::BTreeSet;
+
+use containment::{Answer, Ends, contained};
 
 /// The dialect of a schema that names none.
 const DEFAULT_DIALECT: jsonschema::Draft = jsonschema::Draft::Draft202012;
 
-/// Is every artifact valid under `old` also valid under `new`? The same as [`check`] with [`Mode::Backward`].
+/// Compares two schemas. Never fails and never panics: what cannot be decided within the limits is undecided. A transitive
+/// mode asks the same as its plain one, `old` being the whole history.
 #[must_use]
-pub fn backward(old: &Side<'_>, new: &Side<'_>) -> Report {
-    check(Mode::Backward, old, new)
-}
-
-/// Compares two schemas. Never fails and never panics: what cannot be decided within the limits is undecided.
-#[must_use]
-pub fn check(mode: Mode, old: &Side<'_>, new: &Side<'_>) -> Report {
+pub fn check(old: &Side<'_>, new: &Side<'_>, options: &Options) -> Report {
+    let mut report = Report {
+        verdict: Verdict::Undecided,
+        mode: options.mode,
+        reason: String::new(),
+        differences: Vec::new(),
+        witness: None,
+        against: None,
+        stopped_by: None,
+        steps: 0,
+        assumptions: options.assumptions.iter().copied().collect(),
+        ruled_out: Vec::new(),
+    };
     let too_large = limits::exceeded("old", old).or_else(|| limits::exceeded("new", new));
     if let Some(limit) = too_large {
-        return Report {
-            verdict: Verdict::Undecided,
-            mode,
-            reason: format!("Undecided: {limit}."),
-            differences: Vec::new(),
-            witness: None,
-        };
+        report.reason = format!("Undecided: {limit}.");
+        return report;
     }
-    let Answer {
-        verdict,
-        reason,
-        witness,
-    } = match mode {
-        Mode::Backward => contained(&Ends::new(("old", old), ("new", new))),
-        Mode::Forward => contained(&Ends::new(("new", new), ("old", old))),
-        Mode::Full => {
-            let there = contained(&Ends::new(("old", old), ("new", new)));
-            let back = contained(&Ends::new(("new", new), ("old", old)));
-            // The worse of the two; the backward one when they are equally bad.
-            if back.verdict > there.verdict {
-                back
-            } else {
-                there
-            }
-        }
-    };
-    Report {
-        verdict,
-        mode,
-        reason,
-        differences: differences(old, new),
-        witness,
-    }
-}
-
-/// The two ends of one question: does `to` accept everything that `from` accepts?
-struct Ends<'s, 'a> {
-    from_name: &'static str,
-    from: &'s Side<'a>,
-    to_name: &'static str,
-    to: &'s Side<'a>,
-}
-
-impl<'s, 'a> Ends<'s, 'a> {
-    fn new(from: (&'static str, &'s Side<'a>), to: (&'static str, &'s Side<'a>)) -> Self {
-        Self {
-            from_name: from.0,
-            from: from.1,
-            to_name: to.0,
-            to: to.1,
+    let backward = options
+        .mode
+        .asks_backward()
+        .then(|| assumed(&Ends::new(("old", old), ("new", new)), options));
+    let forward = options
+        .mode
+        .asks_forward()
+        .then(|| assumed(&Ends::new(("new", new), ("old", old)), options));
+    let mut worst: Option<Answer> = None;
+    for (answer, ruled_out) in [backward, forward].into_iter().flatten() {
+        report.steps += answer.steps;
+        report.ruled_out.extend(ruled_out);
+        // The backward one when they are equally bad.
+        if worst
+            .as_ref()
+            .is_none_or(|worst| answer.verdict > worst.verdict)
+        {
+            worst = Some(answer);
         }
     }
-}
-
-struct Answer {
-    verdict: Verdict,
-    reason: String,
-    witness: Option<Value>,
-}
-
-impl Answer {
-    fn new(verdict: Verdict, reason: String) -> Self {
-        Self {
-            verdict,
-            reason,
-            witness: None,
-        }
+    if let Some(answer) = worst {
+        report.verdict = answer.verdict;
+        report.reason = answer.reason;
+        report.witness = answer.witness;
+        report.stopped_by = answer.stopped_by;
     }
+    report.differences = differences(old, new);
+    report
 }
 
-fn contained(ends: &Ends<'_, '_>) -> Answer {
-    let Ends {
-        from_name,
-        from,
-        to_name,
-        to,
-    } = *ends;
-    let (from_draft, to_draft) = match (from.dialect(), to.dialect()) {
-        (Ok(from), Ok(to)) => (from, to),
-        (Err(uri), _) | (_, Err(uri)) => {
-            return Answer::new(
-                Verdict::Undecided,
-                format!("Undecided: `$schema` names the unknown dialect {uri}."),
-            );
-        }
-    };
-    if from_draft == to_draft && from.schema == to.schema && from.references == to.references {
-        return Answer::new(Verdict::Compatible, "Both schemas are the same.".to_owned());
-    }
-    let from_documents = Documents::without_places(from, from_draft);
-    let to_documents = Documents::without_places(to, to_draft);
-    let mut counter = steps::Steps::new(500_000);
-    if let Ok(compiled) = form::compile([&from_documents, &to_documents], false) {
-        let [old, new] = compiled.roots;
-        let mut prover = prove::Prover::new(compiled, &mut counter);
-        match prover.solve(&[prove::Literal::yes(old), prove::Literal::no(new)]) {
-            prove::Outcome::Empty(..) => return Answer::new(Verdict::Compatible, "Proved.".into()),
-            prove::Outcome::Model(value) => {
-                if let Some(judges) = witness::Judges::new((from, from_draft), (to, to_draft)) {
-                    if judges.confirm(&value) {
-                        return Answer { verdict: Verdict::Breaking, reason: "witness".into(), witness: Some(witness::shrink(value, &judges)) };
-                    }
-                    return Answer::new(Verdict::Undecided, format!("UNCONFIRMED {value}"));
-                }
-            }
-            prove::Outcome::Unknown => return Answer::new(Verdict::Undecided, format!("UNKNOWN {:?}", prover.stopped())),
-        }
+/// Compares the next version with a history, oldest version first. A transitive mode compares with every version, newest
+/// first, and reports the newest of those with the worst verdict; a plain mode compares with the last version. Nobody is
+/// broken where there is no version yet.
+#[must_use]
+pub fn check_history(versions: &[Side<'_>], next: &Side<'_>, options: &Options) -> Report {
+    let compared = if options.mode.is_transitive() {
+        versions.len()
     } else {
-        return Answer::new(Verdict::Undecided, format!("NOFORM {:?}", form::compile([&from_documents, &to_documents], false).err()));
+        1
+    };
+    let mut worst: Option<Report> = None;
+    let mut ruled_out: Vec<RuledOut> = Vec::new();
+    for (index, version) in versions.iter().enumerate().rev().take(compared) {
+        let mut report = check(version, next, options);
+        report.against = Some(index);
+        // One example of each kind is enough; the newest version speaks first.
+        for found in std::mem::take(&mut report.ruled_out) {
+            if !ruled_out.iter().any(|known| {
+                (known.assumption, &known.sentence) == (found.assumption, &found.sentence)
+            }) {
+                ruled_out.push(found);
+            }
+        }
+        if worst
+            .as_ref()
+            .is_none_or(|worst| report.verdict > worst.verdict)
+        {
+            worst = Some(report);
+        }
+        if worst
+            .as_ref()
+            .is_some_and(|worst| worst.verdict == Verdict::Breaking)
+        {
+            break;
+        }
     }
-    let (from_effort, to_effort) = (
-        effort::effort(&from_documents),
-        effort::effort(&to_documents),
-    );
-    let too_branching = limits::too_branching(from_name, from_effort)
-        .or_else(|| limits::too_branching(to_name, to_effort));
-    if let Some(limit) = too_branching {
-        return Answer::new(Verdict::Undecided, format!("Undecided: {limit}."));
+    let mut report = worst.unwrap_or_else(|| Report::of_the_first_version(options));
+    if versions.len() > 1 && options.mode.is_transitive() && report.verdict == Verdict::Compatible {
+        report.reason = format!(
+            "Proved against each of the {} versions. {}",
+            versions.len(),
+            report.reason
+        );
     }
-    let too_much = limits::too_much_for_the_algebra(from_name, from_effort)
-        .or_else(|| limits::too_much_for_the_algebra(to_name, to_effort));
-    let proof = match too_much {
-        Some(limit) => Proof::Unknown(limit),
-        None => algebra::covers((from_name, from, from_draft), (to_name, to, to_draft)),
+    report.ruled_out = ruled_out;
+    report
+}
+
+/// The answer to one question under the assumptions, and what they rule out.
+fn assumed(ends: &Ends<'_, '_>, options: &Options) -> (Answer, Vec<RuledOut>) {
+    let strict = contained(ends, options);
+    // An assumption never takes from the reader and never gives to the writer: what is compatible stays so.
+    if options.assumptions.is_empty() || strict.verdict == Verdict::Compatible {
+        return (strict, Vec::new());
+    }
+    let Some(mut lenient) = under(ends, &options.assumptions, options) else {
+        return (strict, Vec::new());
     };
-    let effort = match &proof {
-        // Only to catch an algebra that is wrong; a proof is not searched for at length.
-        Proof::Covers => witness::Effort::Brief,
-        Proof::DoesNot(_) | Proof::Unknown(_) => witness::Effort::Full,
-    };
-    let hint = match &proof {
-        Proof::DoesNot(Some(difference)) => Some(difference),
-        _ => None,
-    };
-    let deepest = from_effort
-        .deepest_artifact()
-        .min(to_effort.deepest_artifact());
-    let witness = witness::Judges::new((from, from_draft), (to, to_draft)).and_then(|judges| {
-        witness::search(
-            vec![from_documents, to_documents],
-            hint,
-            &judges,
-            deepest,
-            effort,
-        )
+    let names: Vec<_> = options
+        .assumptions
+        .iter()
+        .map(|assumption| assumption.as_str())
+        .collect();
+    lenient.reason = format!("{} Assumed: {}.", lenient.reason, names.join(", "));
+    if lenient.verdict >= strict.verdict {
+        return (lenient, Vec::new());
+    }
+    let mut ruled_out = Vec::new();
+    for left_out in &options.assumptions {
+        let rest: BTreeSet<_> = options
+            .assumptions
+            .iter()
+            .copied()
+            .filter(|assumption| assumption != left_out)
+            .collect();
+        // Nothing rewritten is the strict question, which has its answer.
+        let without = under(ends, &rest, options);
+        let without = without.as_ref().unwrap_or(&strict);
+        if without.verdict > lenient.verdict {
+            ruled_out.push(hidden(*left_out, ends, without));
+        }
+    }
+    (lenient, ruled_out)
+}
+
+/// The engine's answer after the sides were rewritten; `None` when the assumptions change neither side.
+fn under(
+    ends: &Ends<'_, '_>,
+    assumptions: &BTreeSet<Assumption>,
+    options: &Options,
+) -> Option<Answer> {
+    let rewritten = rewrite::writer(ends.from, assumptions).and_then(|from| {
+        Ok((
+            from,
+            rewrite::reader(ends.to, assumptions, options.formats)?,
+        ))
     });
-    let (verdict, reason) = match (proof, &witness) {
-        (Proof::Covers, None) => (
-            Verdict::Compatible,
-            format!(
-                "Proved: the {to_name} schema accepts every artifact that the {from_name} schema accepts."
-            ),
-        ),
-        (Proof::Covers, Some(_)) => (
-            Verdict::Undecided,
-            format!(
-                "Undecided: a proof says that the {to_name} schema accepts everything the {from_name} schema accepts, \
-                 and the validator refuses an artifact that says otherwise."
-            ),
-        ),
-        (_, Some(_)) => (
-            Verdict::Breaking,
-            format!(
-                "An artifact that the {from_name} schema accepts is refused by the {to_name} schema; see the witness."
-            ),
-        ),
-        (Proof::DoesNot(_), None) => (
-            Verdict::Breaking,
-            format!(
-                "Proved: the {to_name} schema refuses artifacts that the {from_name} schema accepts; no example \
-                 artifact was found."
-            ),
-        ),
-        (Proof::Unknown(why), None) => (Verdict::Undecided, format!("Undecided: {why}.")),
+    let (from, to) = match rewritten {
+        Ok((None, None)) => return None,
+        Ok(sides) => sides,
+        Err(why) => {
+            return Some(Answer::undecided(why));
+        }
     };
-    Answer {
-        verdict,
-        reason,
-        witness,
+    let (from, to) = (
+        from.as_ref().map_or(*ends.from, rewrite::Rewritten::side),
+        to.as_ref().map_or(*ends.to, rewrite::Rewritten::side),
+    );
+    let rewritten = Ends::new((ends.from_name, &from), (ends.to_name, &to));
+    Some(contained(&rewritten, options))
+}
+
+/// What leaving one assumption out brings to light.
+fn hidden(assumption: Assumption, ends: &Ends<'_, '_>, without: &Answer) -> RuledOut {
+    let (claim, name) = (assumption.claim(), assumption.as_str());
+    let (from, to) = (ends.from_name, ends.to_name);
+    let sentence = match (without.verdict, &without.witness) {
+        (Verdict::Breaking, Some(_)) => format!(
+            "Only because {claim} ({name}) is this artifact, valid under the {from} schema and refused by the {to} one, \
+             left out of account."
+        ),
+        (Verdict::Breaking, None) => format!(
+            "Only because {claim} ({name}) are artifacts that the {from} schema accepts and the {to} one refuses left \
+             out of account."
+        ),
+        _ => format!(
+            "Without the assumption that {claim} ({name}) it is undecided whether the {to} schema accepts every artifact \
+             that the {from} schema accepts."
+        ),
+    };
+    RuledOut {
+        assumption,
+        witness: without.witness.clone(),
+        sentence,
     }
 }

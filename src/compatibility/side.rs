@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use jsonschema::{Draft, Registry, Validator};
+use jsonschema::{Draft, Validator};
 
-use crate::schema::Document;
+use crate::schema::{Document, Formats};
 use crate::text::Value;
 
 /// A schema as it stands on one side of the question.
@@ -44,48 +44,9 @@ impl<'a> Side<'a> {
         }
     }
 
-    /// The referenced documents, read in `draft` where they do not name their own dialect.
-    pub(super) fn registry(&self, draft: Draft) -> Result<Registry<'a>, String> {
-        Registry::new()
-            .draft(draft)
-            .retriever(Nowhere)
-            .extend(self.references.iter().map(|(uri, document)| {
-                (
-                    uri.as_str(),
-                    draft.detect(document).create_resource_ref(document),
-                )
-            }))
-            .and_then(jsonschema::RegistryBuilder::prepare)
-            .map_err(|error| error.to_string())
-    }
-
-    /// The validator that users run, `format` being an annotation.
-    pub(super) fn validator(
-        &self,
-        draft: Draft,
-        registry: &Registry<'_>,
-    ) -> Result<Validator, String> {
-        jsonschema::options()
-            .with_draft(draft)
-            .with_registry(registry)
-            .with_retriever(Nowhere)
-            .should_validate_formats(false)
-            .with_pattern_options(
-                jsonschema::PatternOptions::fancy_regex().backtrack_limit(BACKTRACKING),
-            )
-            .build(self.schema)
-            .map_err(|error| error.to_string())
-    }
-}
-
-/// The retriever that retrieves nothing.
-pub(super) struct Nowhere;
-
-impl jsonschema::Retrieve for Nowhere {
-    fn retrieve(
-        &self,
-        uri: &jsonschema::Uri<String>,
-    ) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
-        Err(format!("`{uri}` was not given and is never fetched").into())
+    /// The validator that users run.
+    pub(super) fn validator(&self, draft: Draft, formats: Formats) -> Result<Validator, String> {
+        crate::schema::validator(self.schema, self.references, draft, formats, Some(BACKTRACKING))
+            .map_err(|problem| problem.message)
     }
 }

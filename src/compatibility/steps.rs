@@ -15,6 +15,11 @@ impl Steps {
         Self { left: budget }
     }
 
+    /// The steps that are left.
+    pub fn left(self) -> u64 {
+        self.left
+    }
+
     /// Uses `count` steps. When there are fewer left, none is left afterwards.
     pub fn take(&mut self, count: u64) -> Result<(), Spent> {
         match self.left.checked_sub(count) {

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::compatibility::{self, Mode, Report, Side, Verdict};
+use crate::compatibility::{self, Options, Report, Side, Verdict};
 use crate::migration::{self, Plan};
 use crate::schema::{Change, Document, Formats, References, Schema};
 use crate::text::{Problem, Value};
@@ -333,16 +333,11 @@ fn check_default(change: &Change, next: &Document, place: &str) -> Vec<Problem> 
 }
 
 fn report(base: Option<&Current>, next: &Document) -> Report {
+    let options = Options::default();
     let Some(current) = base else {
-        return Report {
-            verdict: Verdict::Compatible,
-            mode: Mode::Backward,
-            reason: "A new type has no artifacts that could break.".to_owned(),
-            differences: Vec::new(),
-            witness: None,
-        };
+        return Report::of_the_first_version(&options);
     };
-    compatibility::backward(&Side::from(&current.document), &Side::from(next))
+    compatibility::check(&Side::from(&current.document), &Side::from(next), &options)
 }
 
 fn claim(declared: bool, computed: Verdict) -> Claim {

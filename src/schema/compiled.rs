@@ -6,7 +6,7 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, Registry, Validator};
 use serde::Serialize;
 
-use super::{Document, dialect, effort, errors, fragment};
+use super::{Document, References, dialect, effort, errors, fragment};
 use crate::text::{Integers, Limits, Problem, Value, read};
 
 /// Whether the keyword `format` asserts.
@@ -87,7 +87,13 @@ impl Schema {
     /// `reference_unresolved` when a `$ref` names what is not there, `schema_not_a_schema` for a pattern that is no regular
     /// expression.
     pub fn compile(document: Document, formats: Formats) -> Result<Self, Problem> {
-        let validator = build(&document, formats)?;
+        let validator = validator(
+            document.schema(),
+            document.references(),
+            document.draft(),
+            formats,
+            None,
+        )?;
         Ok(Self {
             document,
             validator,
@@ -159,19 +165,33 @@ const NAMELESS: &str = "json-schema:///";
 /// Where the reference to it stands.
 const ENTRY: &str = "urn:schema-senate:entry";
 
-fn build(document: &Document, formats: Formats) -> Result<Validator, Problem> {
-    let draft = document.draft();
+/// The validator of a schema that its meta-schema accepts. `backtracking` bounds the steps of one regular expression with
+/// look-around or a back reference on one string; without it the library's own bound holds.
+///
+/// # Errors
+/// As [`Schema::compile`].
+pub(crate) fn validator(
+    schema: &Value,
+    references: &References,
+    draft: Draft,
+    formats: Formats,
+    backtracking: Option<usize>,
+) -> Result<Validator, Problem> {
     let mut registry = Registry::new().draft(draft);
-    for (uri, referenced) in document.references() {
+    for (uri, referenced) in references {
         let (draft, contents) = readable(referenced, draft)?;
         registry = registry
             .add(uri.as_str(), draft.create_resource(contents.into_owned()))
             .map_err(|error| unresolved(&error.to_string()))?;
     }
-    let (_, schema) = readable(document.schema(), draft)?;
-    let options = jsonschema::options()
+    let (_, schema) = readable(schema, draft)?;
+    let mut options = jsonschema::options()
         .offline()
         .should_validate_formats(formats == Formats::Assertion);
+    if let Some(steps) = backtracking {
+        options = options
+            .with_pattern_options(jsonschema::PatternOptions::fancy_regex().backtrack_limit(steps));
+    }
     let built = if uses_dynamic_scope(&schema) {
         let registry = registry
             .prepare()

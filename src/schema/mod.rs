@@ -12,6 +12,7 @@ mod path;
 pub(crate) mod spec;
 
 pub use change::{Applied, Change};
+pub(crate) use compiled::validator;
 pub use compiled::{Formats, Schema, Validation, ValidationError};
 pub(crate) use document::references_value;
 pub use document::{Document, References};

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::json;
 
-use crate::compatibility::{self, Mode};
+use crate::compatibility::{self, Assumption, Mode, Options, Report, Side};
 use crate::migration::{self, Plan};
 use crate::proposal::{Context, Current, assess, published};
 use crate::schema::{Document, Draft, Formats, References, Schema, dialect};
@@ -135,37 +135,145 @@ fn read_references(text: &[u8]) -> Result<References, Problem> {
     }
 }
 
-/// Compares two schemas.
+/// How two schemas are compared, as it came over the boundary.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Comparison<'a> {
+    /// The mode's name; backward when there is none.
+    pub mode: Option<&'a str>,
+    /// Names of assumptions.
+    pub assumptions: &'a [String],
+    /// Whether `format` asserts.
+    pub formats_assert: bool,
+    /// The step budget of one question; the default when there is none.
+    pub steps: Option<u64>,
+    /// The dialect of schemas that do not name one.
+    pub draft: Option<&'a str>,
+    /// The text of an object of documents by URI, or empty.
+    pub references: &'a [u8],
+    /// The text of an array of the versions before the old schema, oldest first, or empty.
+    pub history: &'a [u8],
+}
+
+/// The options of those names.
+pub(super) fn read_options(
+    mode: Option<&str>,
+    assumptions: &[String],
+    formats: Formats,
+    steps: Option<u64>,
+) -> Result<Options, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut options = Options {
+        formats,
+        steps: steps.unwrap_or(Options::STEPS),
+        ..Options::default()
+    };
+    match mode.map(|name| (name, Mode::from_name(name))) {
+        None => {}
+        Some((_, Some(mode))) => options.mode = mode,
+        Some((name, None)) => problems.push(
+            Problem::error("mode_unknown", "", format!("`{name}` is no mode"))
+                .remedy(format!("use one of {}", Mode::NAMES.join(", "))),
+        ),
+    }
+    for name in assumptions {
+        match Assumption::from_name(name) {
+            Some(assumption) => {
+                options.assumptions.insert(assumption);
+            }
+            None => problems.push(
+                Problem::error(
+                    "assumption_unknown",
+                    "",
+                    format!("`{name}` is no assumption"),
+                )
+                .remedy(format!("use any of {}", Assumption::NAMES.join(", "))),
+            ),
+        }
+    }
+    if problems.is_empty() {
+        Ok(options)
+    } else {
+        Err(problems)
+    }
+}
+
+/// The report on the next version against the last, or against a history that ends with the last.
+pub(super) fn compare(
+    history: &[Document],
+    old: &Document,
+    new: &Document,
+    options: &Options,
+) -> Report {
+    if history.is_empty() {
+        return compatibility::check(&old.into(), &new.into(), options);
+    }
+    let versions: Vec<Side<'_>> = history.iter().chain([old]).map(Side::from).collect();
+    compatibility::check_history(&versions, &new.into(), options)
+}
+
+/// Compares two schemas, or the next version with a history.
 #[must_use]
-pub fn check_compatibility(
-    old: &[u8],
-    new: &[u8],
-    mode: &str,
-    draft: Option<&str>,
-    references: &[u8],
-) -> String {
+pub fn check_compatibility(old: &[u8], new: &[u8], how: Comparison<'_>) -> String {
     let compared = || {
-        let mode = Mode::from_name(mode).ok_or_else(|| {
-            vec![
-                Problem::error("mode_unknown", "", format!("`{mode}` is no mode"))
-                    .remedy("use backward, forward or full"),
-            ]
-        })?;
+        let formats = if how.formats_assert {
+            Formats::Assertion
+        } else {
+            Formats::Annotation
+        };
+        let options = read_options(how.mode, how.assumptions, formats, how.steps)?;
+        let under = |name: &str, problems: Vec<Problem>| {
+            problems
+                .into_iter()
+                .map(|problem| problem.under(name))
+                .collect::<Vec<_>>()
+        };
         let side = |text: &[u8], name: &str| {
-            read_document(text, draft, references).map_err(|problems| {
-                problems
-                    .into_iter()
-                    .map(|problem| problem.under(name))
-                    .collect::<Vec<_>>()
-            })
+            read_document(text, how.draft, how.references).map_err(|problems| under(name, problems))
         };
         let (old, new) = (side(old, "/old")?, side(new, "/new")?);
-        Ok::<_, Vec<Problem>>(compatibility::check(mode, &(&old).into(), &(&new).into()))
+        let history = if how.history.is_empty() {
+            Vec::new()
+        } else {
+            let draft = read_draft(how.draft).map_err(|problem| vec![problem])?;
+            let references = read_references(how.references).map_err(|problem| vec![problem])?;
+            let versions = read(how.history, Limits::COMMAND, Integers::Any)
+                .map_err(|problem| vec![problem.under("/history")])?;
+            read_history(&versions, &references, draft)
+                .map_err(|problems| under("/history", problems))?
+        };
+        Ok::<_, Vec<Problem>>(compare(&history, &old, &new, &options))
     };
     match compared() {
         Ok(report) => write(&json!({"ok": true, "report": report})),
         Err(problems) => write(&json!({"ok": false, "problems": problems})),
     }
+}
+
+/// The versions of a history; pointers of problems begin with the index.
+pub(super) fn read_history(
+    versions: &Value,
+    references: &References,
+    draft: Option<Draft>,
+) -> Result<Vec<Document>, Vec<Problem>> {
+    let Some(versions) = versions.as_array() else {
+        return Err(vec![Problem::error(
+            "member_type",
+            "",
+            "`history` must be an array of schemas, the oldest first",
+        )]);
+    };
+    versions
+        .iter()
+        .enumerate()
+        .map(|(index, schema)| {
+            Document::new(schema.clone(), references.clone(), draft).map_err(|problems| {
+                problems
+                    .into_iter()
+                    .map(|problem| problem.under(&format!("/{index}")))
+                    .collect::<Vec<_>>()
+            })
+        })
+        .collect()
 }
 
 /// Counts ballots.

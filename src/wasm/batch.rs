@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::api::{canonical_and_digest, count, read_draft, write};
-use crate::compatibility;
+use super::api::{
+    canonical_and_digest, compare, count, read_draft, read_history, read_options, write,
+};
 use crate::schema::{Document, Formats, References, Schema};
 use crate::text::{Integers, Limits, Map, Members, Problem, Value, read, read_lossy_member};
 
@@ -11,7 +12,7 @@ use crate::text::{Integers, Limits, Map, Members, Problem, Value, read, read_los
 ///
 /// | kind | line | answer |
 /// |---|---|---|
-/// | `check-compat` | `{id, old, new, draft?, mode?, references?}` | `{id, verdict, reason, witness?, differences}` |
+/// | `check-compat` | `{id, old, new, draft?, mode?, assumptions?, formats?, steps?, history?, references?}` | `{id, verdict, reason, witness?, differences, against?, assumptions?, ruled_out?}` |
 /// | `validate` | `{id, schema, instance, draft?, formats?, references?}` | `{id, valid, errors}` |
 /// | `canonical` | `{id, text}` | `{id, canonical, digest}` |
 /// | `tally` | `{id, policy?, track, members, yes, no, abstain}` | `{id, outcome, needed, decided, …}` |
@@ -66,7 +67,18 @@ pub fn batch_line(kind: &str, line: &[u8]) -> String {
 /// The members of a line, by kind.
 fn members_of(kind: &str) -> &'static [&'static str] {
     match kind {
-        "check-compat" => &["id", "old", "new", "draft", "mode", "references"],
+        "check-compat" => &[
+            "id",
+            "old",
+            "new",
+            "draft",
+            "mode",
+            "assumptions",
+            "formats",
+            "steps",
+            "history",
+            "references",
+        ],
         "validate" => &["id", "schema", "instance", "draft", "formats", "references"],
         "canonical" => &["id", "text"],
         _ => &["id", "policy", "track", "members", "yes", "no", "abstain"],
@@ -114,30 +126,73 @@ fn check_compat(value: &Value) -> Answered {
     let mut members = Members::of(value, "", members_of("check-compat"));
     let old = document(&mut members, "old");
     let new = document(&mut members, "new");
-    let mode = members.optional_text("mode").unwrap_or("backward");
-    let mode = members.check(
-        "mode",
-        compatibility::Mode::from_name(mode).ok_or_else(|| {
-            Problem::error("mode_unknown", "", format!("`{mode}` is no mode"))
-                .remedy("use backward, forward or full")
-        }),
-    );
+    let mode = members.optional_text("mode");
+    let assumptions: Vec<String> = match members.get("assumptions") {
+        None => Vec::new(),
+        Some(_) => {
+            let list = members.array("assumptions").into_iter().flatten();
+            let names: Vec<_> = list.map(Value::as_str).collect();
+            if names.contains(&None) {
+                members.problem(
+                    "member_type",
+                    "assumptions",
+                    "`assumptions` must be an array of names",
+                );
+            }
+            names.into_iter().flatten().map(str::to_owned).collect()
+        }
+    };
+    let formats = formats(&mut members);
+    let steps = match members.get("steps") {
+        None => None,
+        Some(_) => members.count("steps"),
+    };
+    let options = read_options(mode, &assumptions, formats, steps);
+    let options = match options {
+        Ok(options) => Some(options),
+        Err(problems) => {
+            members.note(problems.into_iter().map(|problem| {
+                let member = match problem.code {
+                    "mode_unknown" => "/mode",
+                    _ => "/assumptions",
+                };
+                problem.under(member)
+            }));
+            None
+        }
+    };
+    let history = match (members.get("history"), &new) {
+        (Some(history), Some(new)) => {
+            let draft = members
+                .optional_text("draft")
+                .and_then(|draft| read_draft(Some(draft)).ok())
+                .flatten();
+            match read_history(history, new.references(), draft) {
+                Ok(history) => history,
+                Err(problems) => {
+                    members.note(
+                        problems
+                            .into_iter()
+                            .map(|problem| problem.under("/history")),
+                    );
+                    Vec::new()
+                }
+            }
+        }
+        _ => Vec::new(),
+    };
     let problems = members.end();
-    match old.zip(new).zip(mode) {
-        Some(((old, new), mode)) if problems.is_empty() => Ok(json!(compatibility::check(
-            mode,
-            &(&old).into(),
-            &(&new).into()
-        ))),
+    match old.zip(new).zip(options) {
+        Some(((old, new), options)) if problems.is_empty() => {
+            Ok(json!(compare(&history, &old, &new, &options)))
+        }
         _ => Err(problems),
     }
 }
 
-fn validate(value: &Value) -> Answered {
-    let mut members = Members::of(value, "", members_of("validate"));
-    let document = document(&mut members, "schema");
-    let instance = members.required("instance");
-    let formats = match members.optional_text("formats") {
+/// What `format` does on this line.
+fn formats(members: &mut Members<'_>) -> Formats {
+    match members.optional_text("formats") {
         None | Some("annotation") => Formats::Annotation,
         Some("assertion") => Formats::Assertion,
         Some(other) => {
@@ -148,7 +203,14 @@ fn validate(value: &Value) -> Answered {
             );
             Formats::Annotation
         }
-    };
+    }
+}
+
+fn validate(value: &Value) -> Answered {
+    let mut members = Members::of(value, "", members_of("validate"));
+    let document = document(&mut members, "schema");
+    let instance = members.required("instance");
+    let formats = formats(&mut members);
     let problems = members.end();
     match document.zip(instance) {
         Some((document, instance)) if problems.is_empty() => {

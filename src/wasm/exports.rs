@@ -29,16 +29,27 @@ enum Formats {
     Assertion,
 }
 
-/// How two schemas are compared.
+/// How two schemas are compared; references and history cross apart, as JSON text.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CompatibilityOptions {
     mode: Option<String>,
+    assumptions: Option<Vec<String>>,
+    formats: Option<Formats>,
+    steps: Option<u64>,
     draft: Option<String>,
 }
 
 impl CompatibilityOptions {
-    const MEMBERS: &[&str] = &["mode", "draft", "references"];
+    const MEMBERS: &[&str] = &[
+        "mode",
+        "assumptions",
+        "formats",
+        "steps",
+        "draft",
+        "references",
+        "history",
+    ];
 }
 
 /// The host's clock, and its randomness if it has its own.
@@ -174,7 +185,7 @@ pub fn compile(
     )
 }
 
-/// Compares two schemas.
+/// Compares two schemas, or the next version with a history.
 ///
 /// # Errors
 /// As [`compile`].
@@ -184,16 +195,19 @@ pub fn check_compatibility(
     new: &[u8],
     #[wasm_bindgen(unchecked_param_type = "object")] given: JsValue,
     references: &[u8],
+    history: &[u8],
 ) -> Result<String, JsValue> {
     let given: CompatibilityOptions = options(given, CompatibilityOptions::MEMBERS)?;
-    let mode = given.mode.as_deref().unwrap_or("backward");
-    Ok(api::check_compatibility(
-        old,
-        new,
-        mode,
-        given.draft.as_deref(),
+    let how = api::Comparison {
+        mode: given.mode.as_deref(),
+        assumptions: given.assumptions.as_deref().unwrap_or_default(),
+        formats_assert: given.formats == Some(Formats::Assertion),
+        steps: given.steps,
+        draft: given.draft.as_deref(),
         references,
-    ))
+        history,
+    };
+    Ok(api::check_compatibility(old, new, how))
 }
 
 /// Counts ballots.

@@ -144,7 +144,14 @@ describe("misuse is thrown, and the next call works", () => {
     misuse("misuse", () => Schema.compile("{}", { draft: { toJSON: () => "draft7" } }));
     misuse("misuse", () => Schema.compile("{}", { references: ["{}"] }));
     misuse("misuse", () => Schema.compile("{}", { references: "{}" }));
-    misuse("misuse", () => core.checkCompatibility("{}", "{}", { formats: "assertion" }));
+    misuse("misuse", () => core.checkCompatibility("{}", "{}", { assume: ["closed_writers"] }));
+    misuse("misuse", () => core.checkCompatibility("{}", "{}", { assumptions: "closed_writers" }));
+    misuse("misuse", () => core.checkCompatibility("{}", "{}", { assumptions: [1] }));
+    misuse("misuse", () => core.checkCompatibility("{}", "{}", { formats: "strict" }));
+    misuse("misuse", () => core.checkCompatibility("{}", "{}", { steps: -1 }));
+    misuse("misuse", () => core.checkCompatibility("{}", "{}", { steps: 0.5 }));
+    misuse("misuse", () => core.checkCompatibility("{}", "{}", { history: "{}" }));
+    misuse("misuse", () => core.checkCompatibility("{}", "{}", { history: [7] }));
     misuse("misuse", () => core.checkCompatibility("{}", "{}", "backward"));
     misuse("misuse", () => core.digest("{}", 7));
     misuse("misuse", () => core.publishedSchema("nothing"));
@@ -158,6 +165,13 @@ describe("misuse is thrown, and the next call works", () => {
   test("values that are no option are answered", () => {
     assert.equal(Schema.compile("{}", { draft: "draft3" }).ok, false);
     assert.equal(core.checkCompatibility("{}", "{}", { mode: "sideways" }).ok, false);
+    const [problem] = core.checkCompatibility("{}", "{}", { assumptions: ["lenient"] }).problems;
+    assert.equal(problem.code, "assumption_unknown");
+    const smuggled = core.checkCompatibility("{}", "{}", { history: ["true", "true],[true"] });
+    assert.equal(smuggled.ok, false);
+    assert.ok(smuggled.problems[0].pointer.startsWith("/history/1"), JSON.stringify(smuggled));
+    const noSchema = core.checkCompatibility("{}", "{}", { history: ["{}", '{"type":7}'] });
+    assert.ok(noSchema.problems[0].pointer.startsWith("/history/1/type"), JSON.stringify(noSchema));
     assert.equal(core.digest("{}", "nothing").ok, false);
     stillWorks();
   });
@@ -168,7 +182,8 @@ describe("misuse is thrown, and the next call works", () => {
       assert.equal(ok, true);
       schema.free();
     }
-    assert.equal(core.checkCompatibility("{}", "{}", { mode: undefined }).report.verdict, "compatible");
+    const nothing = { mode: undefined, assumptions: undefined, history: undefined, steps: undefined };
+    assert.equal(core.checkCompatibility("{}", "{}", nothing).report.verdict, "compatible");
   });
 
   test("time and entropy", () => {

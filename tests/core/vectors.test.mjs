@@ -1,7 +1,15 @@
 /** The committed vectors through the package: the same texts, digests and refusals as natively. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canonicalize, defaultPolicy, digest, migrateArtifact, tally } from "schema-senate";
+import {
+  batchLine,
+  canonicalize,
+  checkCompatibility,
+  defaultPolicy,
+  digest,
+  migrateArtifact,
+  tally,
+} from "schema-senate";
 import { inputOf, vectorsOf } from "./cases.mjs";
 
 const bytes = (input) => (typeof input === "string" ? new TextEncoder().encode(input) : input);
@@ -65,5 +73,30 @@ test("plans rewrite artifacts as natively", () => {
       const migrated = migrateArtifact(plan, before);
       assert.deepEqual([migrated.ok, migrated.artifact, migrated.changed], [true, after, changed], name);
     }
+  }
+});
+
+test("modes and assumptions answer as natively, as a line and as a call", () => {
+  const cases = vectorsOf("modes");
+  assert.ok(cases.length >= 8);
+  for (const { name, line, verdict, against, witness, ruled_out, witnesses } of cases) {
+    const answer = JSON.parse(batchLine("check-compat", JSON.stringify({ id: name, ...line })));
+    assert.deepEqual([answer.verdict, answer.against], [verdict, against], name);
+    const hidden = answer.ruled_out ?? [];
+    assert.deepEqual(
+      hidden.map(({ assumption }) => assumption),
+      ruled_out,
+      name,
+    );
+    if (witness !== undefined) assert.deepEqual(answer.witness, witness, name);
+    if (witnesses !== undefined)
+      assert.deepEqual(
+        hidden.map((one) => one.witness),
+        witnesses,
+        name,
+      );
+    const { old, new: next, ...options } = line;
+    const { report } = checkCompatibility(JSON.stringify(old), JSON.stringify(next), options);
+    assert.deepEqual({ id: name, ...report }, answer, name);
   }
 });

@@ -29,6 +29,8 @@ Schema.compile("{}", { dialect: "draft7" });
 Schema.compile("{}", { draft: "draft3" });
 // @ts-expect-error an unknown mode
 checkCompatibility("{}", "{}", { mode: "sideways" });
+// @ts-expect-error an unknown assumption
+checkCompatibility("{}", "{}", { assumptions: ["lenient"] });
 // @ts-expect-error the answer may be a refusal
 Schema.compile("{}").schema.isValid("{}");
 // @ts-expect-error the answer may be a refusal

@@ -58,9 +58,18 @@ export function schemas(text: string): Validation | Problem[] {
 }
 
 export function verdict(before: object, after: object): CompatibilityReport | undefined {
-  const checked = checkCompatibility(before, after, { mode: "full", draft: "2019-09" });
+  const checked = checkCompatibility(before, after, {
+    mode: "full_transitive",
+    assumptions: ["closed_writers", "defaults_filled"],
+    formats: "assertion",
+    steps: 10_000,
+    history: ["{}"],
+    draft: "2019-09",
+  });
   if (!checked.ok) return undefined;
   const { report } = checked;
+  for (const { assumption, witness, sentence } of report.ruled_out ?? [])
+    console.log(assumption, JSON.stringify(witness), sentence, report.against);
   if ("witness" in report) console.log(JSON.stringify(report.witness));
   switch (report.verdict) {
     case "compatible":
@@ -69,7 +78,13 @@ export function verdict(before: object, after: object): CompatibilityReport | un
     case "undecided":
       return {
         ...report,
-        differences: report.differences.filter(({ new_pointer }) => new_pointer !== undefined),
+        differences: report.differences.filter(
+          ({ new_pointer, hurts, repair, fingerprint }) =>
+            new_pointer !== undefined &&
+            hurts.includes("old_data") &&
+            repair !== "" &&
+            fingerprint.length === 12,
+        ),
       };
   }
 }

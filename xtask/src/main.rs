@@ -6,6 +6,7 @@
 mod bench;
 mod browser;
 mod build;
+mod compare;
 mod lint;
 mod node;
 mod place;
@@ -29,6 +30,9 @@ const USAGE: &str = "usage: cargo xtask <command>
   test [SUITE…]    every check and test, or the named suites only; ends with a table and `N passed, N failed`
   bench            speed and size beside the usual JavaScript peers, as ratios of one run
   soak [ARGS…]     random pairs of schemas against the compatibility verdicts; `--minutes N`, `--seed S`
+  compare [histories] [--only ours|NAME,…] [--limit N] [--repeat N] [--json]
+                   our compatibility engine beside its peers on the labelled questions of the reference data, or over
+                   published histories; sets everything up in target/compare
   lint             clippy, for the host and for WebAssembly
   fmt [--check]    rustfmt and prettier
 
@@ -48,6 +52,7 @@ fn main() -> ExitCode {
         "test" => test::test(rest),
         "bench" => bench::bench(rest),
         "soak" => soak::soak(rest),
+        "compare" => compare::compare(rest),
         "lint" => lint::lint(),
         "fmt" => lint::format(rest.iter().any(|argument| argument == "--check")),
         "help" | "--help" | "-h" => {

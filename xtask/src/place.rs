@@ -22,3 +22,8 @@ pub fn stamps() -> PathBuf {
 pub fn package_wasm() -> PathBuf {
     root().join("pkg").join("core").join("wasm")
 }
+
+/// What `cargo xtask compare` installs and writes.
+pub fn compare() -> PathBuf {
+    root().join("target").join("compare")
+}

@@ -80,9 +80,7 @@ pub fn bindgen(arguments: &[&str]) -> Outcome<PathBuf> {
             .args(arguments),
     )?;
     let program = format!("xtask-bindgen{}", std::env::consts::EXE_SUFFIX);
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| place::root().join("target"), PathBuf::from);
-    Ok(target.join("debug").join(program))
+    Ok(toolchain::target().join("debug").join(program))
 }
 
 fn optimise(from: &Path, to: &Path) -> Outcome {

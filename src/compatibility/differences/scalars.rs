@@ -1,11 +1,16 @@
 //! Types, values, numbers and strings.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jsonschema::Draft;
 
-use super::walk::{Object, Pair, Walk, brief};
+use super::{
+    Rule,
+    rules::{self, Subject},
+    values::brief,
+    walk::{Object, Pair, Walk},
+};
 use crate::text::{Number, Value};
 
 /// Values of one `enum` that are named one by one.
@@ -16,7 +21,7 @@ const TYPES: [&str; 7] = [
 ];
 
 /// The types that a schema lets through. `number` stands for numbers that are no integers.
-fn type_set(schema: &Object) -> BTreeSet<&str> {
+pub(super) fn type_set(schema: &Object) -> BTreeSet<&str> {
     let mut set: BTreeSet<&str> = match schema.get("type") {
         Some(Value::String(name)) => BTreeSet::from([name.as_str()]),
         Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
@@ -41,31 +46,63 @@ fn type_words(set: &BTreeSet<&str>) -> String {
     names.join(" or ")
 }
 
-/// Whether some type is left that both sides let through.
+/// The types that both sides let through, as far as keywords ask.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Common {
+    pub number: bool,
+    /// Every number that both let through is an integer.
+    pub integers_only: bool,
+    pub string: bool,
+    pub object: bool,
+    pub array: bool,
+}
+
+/// Whether the two lists of types share one.
+pub(super) fn share_a_type(old: &Object, new: &Object) -> bool {
+    type_set(old).intersection(&type_set(new)).next().is_some()
+}
+
+/// The types that both sides let through; `None` when there is none.
 pub(super) fn types<'a>(
     walk: &mut Walk<'_, 'a>,
     pair: &Pair<'a>,
     old: &Object,
     new: &Object,
-) -> bool {
-    let (was, is) = (type_set(old), type_set(new));
-    if was == is {
-        return true;
+) -> Option<Common> {
+    if old.get("type").is_none() && new.get("type").is_none() {
+        return Some(Common {
+            number: true,
+            integers_only: false,
+            string: true,
+            object: true,
+            array: true,
+        });
     }
-    let message = format!(
-        "The type was {}, now it is {}.",
-        type_words(&was),
-        type_words(&is)
-    );
-    let rule = if is.is_subset(&was) {
-        "type_narrowed"
-    } else if was.is_subset(&is) {
-        "type_widened"
-    } else {
-        "type_changed"
+    let (was, is) = (type_set(old), type_set(new));
+    if was != is {
+        let message = format!(
+            "The type was {}, now it is {}.",
+            type_words(&was),
+            type_words(&is)
+        );
+        let rule = if is.is_subset(&was) {
+            &rules::TYPE_NARROWED
+        } else if was.is_subset(&is) {
+            &rules::TYPE_WIDENED
+        } else {
+            &rules::TYPE_CHANGED
+        };
+        walk.note_change(pair, rule, "type", message);
+    }
+    let has = |name: &str| was.contains(name) && is.contains(name);
+    let common = Common {
+        number: has("number") || has("integer"),
+        integers_only: !has("number"),
+        string: has("string"),
+        object: has("object"),
+        array: has("array"),
     };
-    walk.note_keyword(pair, rule, "type", message);
-    was.intersection(&is).next().is_some()
+    was.intersection(&is).next().is_some().then_some(common)
 }
 
 /// JSON equality: 1 and 1.0 are the same number.
@@ -84,33 +121,37 @@ pub(super) fn same_value(a: &Value, b: &Value) -> bool {
     }
 }
 
+/// The values that `const` and `enum` leave, and the keyword that says so.
+pub(super) fn listed(schema: &Object) -> Option<(&'static str, Vec<&Value>)> {
+    match (schema.get("const"), schema.get("enum")) {
+        (Some(value), Some(Value::Array(values))) => Some((
+            "const",
+            // One that the list lacks leaves nothing.
+            if values.iter().any(|listed| same_value(listed, value)) {
+                vec![value]
+            } else {
+                Vec::new()
+            },
+        )),
+        (Some(value), _) => Some(("const", vec![value])),
+        (None, Some(Value::Array(values))) => Some(("enum", values.iter().collect())),
+        _ => None,
+    }
+}
+
 /// `enum` and `const`.
 pub(super) fn values<'a>(walk: &mut Walk<'_, 'a>, pair: &Pair<'a>, old: &Object, new: &Object) {
-    let listed = |schema: &'_ Object| -> Option<Vec<Value>> {
-        match (schema.get("const"), schema.get("enum")) {
-            (Some(value), _) => Some(vec![value.clone()]),
-            (None, Some(Value::Array(values))) => Some(values.clone()),
-            _ => None,
-        }
-    };
-    let keyword = |schema: &Object| {
-        if schema.contains_key("const") {
-            "const"
-        } else {
-            "enum"
-        }
-    };
     match (listed(old), listed(new)) {
         (None, None) => {}
-        (None, Some(now)) => {
+        (None, Some((keyword, now))) => {
             let message = format!("Any value was accepted here, now only {}.", list(&now));
-            walk.note_keyword(pair, "enum_added", keyword(new), message);
+            walk.note_change(pair, &rules::ENUM_ADDED, keyword, message);
         }
-        (Some(was), None) => {
+        (Some((keyword, was)), None) => {
             let message = format!("Only {} was accepted here, now any value is.", list(&was));
-            walk.note_keyword(pair, "enum_removed", keyword(old), message);
+            walk.note_change(pair, &rules::ENUM_REMOVED, keyword, message);
         }
-        (Some(was), Some(now)) => {
+        (Some((old_keyword, was)), Some((new_keyword, now))) => {
             if let ([was], [now]) = (was.as_slice(), now.as_slice()) {
                 if !same_value(was, now) {
                     let message = format!(
@@ -118,55 +159,77 @@ pub(super) fn values<'a>(walk: &mut Walk<'_, 'a>, pair: &Pair<'a>, old: &Object,
                         brief(was),
                         brief(now)
                     );
-                    walk.note_keyword(pair, "const_changed", keyword(old), message);
+                    let subject = Subject::new(new_keyword, Some(was), Some(now));
+                    walk.note_keyword(pair, &rules::CONST_CHANGED, old_keyword, &subject, message);
                 }
                 return;
             }
-            // Exact text first, so that long lists are not compared member by member with one another.
-            let texts =
-                |values: &[Value]| values.iter().map(Value::to_string).collect::<BTreeSet<_>>();
-            let (was_texts, now_texts) = (texts(&was), texts(&now));
-            let missing =
-                |values: &[Value], texts: &BTreeSet<String>, others: &[Value]| -> Vec<Value> {
-                    values
-                        .iter()
-                        .filter(|value| !texts.contains(&value.to_string()))
-                        .filter(|value| {
-                            !(value.is_number() || value.is_array() || value.is_object())
-                                || !others
-                                    .iter()
-                                    .take(2_000)
-                                    .any(|other| same_value(value, other))
-                        })
-                        .cloned()
-                        .collect()
-                };
-            let removed = missing(&was, &now_texts, &now);
-            let added = missing(&now, &was_texts, &was);
-            for (rule, values, words) in [
-                ("enum_value_removed", &removed, "is no longer accepted"),
-                ("enum_value_added", &added, "is accepted as well"),
+            for (rule, values, others, keyword, words) in [
+                (
+                    &rules::ENUM_VALUE_REMOVED,
+                    &was,
+                    &now,
+                    new_keyword,
+                    "is no longer accepted",
+                ),
+                (
+                    &rules::ENUM_VALUE_ADDED,
+                    &now,
+                    &was,
+                    new_keyword,
+                    "is accepted as well",
+                ),
             ] {
-                for value in values.iter().take(NAMED) {
-                    walk.note_keyword(
-                        pair,
-                        rule,
-                        "enum",
-                        format!("The value {} {words}.", brief(value)),
-                    );
+                let lacking = lacking(values, others);
+                let removed = std::ptr::eq(rule, &rules::ENUM_VALUE_REMOVED);
+                for value in lacking.iter().take(NAMED) {
+                    let subject = if removed {
+                        Subject::new(keyword, Some(value), None)
+                    } else {
+                        Subject::new(keyword, None, Some(value))
+                    };
+                    let message = format!("The value {} {words}.", brief(value));
+                    walk.note_keyword(pair, rule, keyword, &subject, message);
                 }
-                if values.len() > NAMED {
+                if lacking.len() > NAMED {
                     let message =
-                        format!("And {} more values: each {words}.", values.len() - NAMED);
-                    walk.note_keyword(pair, rule, "enum", message);
+                        format!("And {} more values: each {words}.", lacking.len() - NAMED);
+                    walk.note_change(pair, rule, keyword, message);
                 }
             }
         }
     }
 }
 
-fn list(values: &[Value]) -> String {
-    let mut words: Vec<String> = values.iter().take(6).map(brief).collect();
+/// The values that the others lack. Strings by their text, so that long lists are not compared member by member.
+fn lacking<'v>(values: &[&'v Value], others: &[&'v Value]) -> Vec<&'v Value> {
+    // Numbers and containers in `others` that one value is compared with; beyond, a value counts as lacking.
+    const COMPARED: usize = 2_000;
+    let texts: HashSet<&str> = others.iter().filter_map(|value| value.as_str()).collect();
+    let rest: Vec<&Value> = others
+        .iter()
+        .copied()
+        .filter(|value| !value.is_string())
+        .collect();
+    values
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(index, value)| match value.as_str() {
+            Some(text) => !texts.contains(text),
+            None => {
+                let same = |other: &Value| same_value(value, other);
+                // Most lists keep their order, so the same place is looked at first.
+                !others.get(*index).is_some_and(|other| same(other))
+                    && !rest.iter().take(COMPARED).any(|other| same(other))
+            }
+        })
+        .map(|(_, value)| value)
+        .collect()
+}
+
+fn list(values: &[&Value]) -> String {
+    let mut words: Vec<String> = values.iter().take(6).map(|value| brief(value)).collect();
     if values.len() > words.len() {
         words.push(format!("{} more", values.len() - words.len()));
     }
@@ -227,14 +290,47 @@ fn bound_words(bound: &Bound, inclusive: &str, exclusive: &str) -> String {
     }
 }
 
+/// An integer bound without the exclusive form: integers above 1 are those from 2 on.
+fn for_integers(bound: Bound, upper: bool) -> Bound {
+    let (number, open) = bound?;
+    match (number.as_i64(), open) {
+        (Some(whole), true) => {
+            let next = if upper {
+                whole.checked_sub(1)
+            } else {
+                whole.checked_add(1)
+            };
+            Some(match next {
+                Some(next) => (next.into(), false),
+                None => (number, open),
+            })
+        }
+        _ => Some((number, open)),
+    }
+}
+
 /// `minimum`, `maximum`, their exclusive kin, and `multipleOf`.
-pub(super) fn ranges<'a>(walk: &mut Walk<'_, 'a>, pair: &Pair<'a>, old: &Object, new: &Object) {
+pub(super) fn ranges<'a>(
+    walk: &mut Walk<'_, 'a>,
+    pair: &Pair<'a>,
+    old: &Object,
+    new: &Object,
+    common: Common,
+) {
     for (inclusive, exclusive, upper, name) in [
         ("minimum", "exclusiveMinimum", false, "lower bound"),
         ("maximum", "exclusiveMaximum", true, "upper bound"),
     ] {
-        let was = bound(walk.old.draft(), old, inclusive, exclusive, upper);
-        let is = bound(walk.new.draft(), new, inclusive, exclusive, upper);
+        let mut was = bound(walk.old.draft(), old, inclusive, exclusive, upper);
+        let mut is = bound(walk.new.draft(), new, inclusive, exclusive, upper);
+        let (was_words, is_words) = (
+            bound_words(&was, inclusive, exclusive),
+            bound_words(&is, inclusive, exclusive),
+        );
+        if common.integers_only {
+            was = for_integers(was, upper);
+            is = for_integers(is, upper);
+        }
         let order = match (&was, &is) {
             (None, None) => Ordering::Equal,
             (None, Some(_)) => Ordering::Less,
@@ -251,33 +347,84 @@ pub(super) fn ranges<'a>(walk: &mut Walk<'_, 'a>, pair: &Pair<'a>, old: &Object,
         };
         let rule = match order {
             Ordering::Equal => continue,
-            Ordering::Less => "range_narrowed",
-            Ordering::Greater => "range_widened",
+            Ordering::Less if was.is_none() => &rules::RANGE_NARROWED_NEW,
+            Ordering::Less => &rules::RANGE_NARROWED,
+            Ordering::Greater => &rules::RANGE_WIDENED,
         };
-        let message = format!(
-            "The {name} was {}, now it is {}.",
-            bound_words(&was, inclusive, exclusive),
-            bound_words(&is, inclusive, exclusive)
-        );
+        let message = format!("The {name} was {was_words}, now it is {is_words}.");
         let keyword = [inclusive, exclusive]
             .into_iter()
             .find(|keyword| old.get(*keyword) != new.get(*keyword))
             .unwrap_or(inclusive);
-        walk.note_keyword(pair, rule, keyword, message);
-    }
-    let step = |schema: &Object| schema.get("multipleOf").and_then(Value::as_number).cloned();
-    let (was, is) = (step(old), step(new));
-    let equal = match (&was, &is) {
-        (Some(was), Some(is)) => compare(was, is) == Ordering::Equal,
-        (was, is) => was.is_none() && is.is_none(),
-    };
-    if !equal {
-        let words = |step: Option<Number>| {
-            step.map_or_else(|| "free".to_owned(), |step| format!("a multiple of {step}"))
+        let said = |schema: &Object, draft| bound(draft, schema, inclusive, exclusive, upper);
+        let (was, is) = (said(old, walk.old.draft()), said(new, walk.new.draft()));
+        // Named after the keyword that said the bound before, which a repair restores.
+        let name = match was.as_ref().or(is.as_ref()) {
+            Some((_, true)) => exclusive,
+            _ => inclusive,
         };
-        let message = format!("The number was {}, now it is {}.", words(was), words(is));
-        walk.note_keyword(pair, "multiple_of_changed", "multipleOf", message);
+        let number = |bound: Bound| bound.map(|(number, _)| Value::Number(number));
+        let (was, is) = (number(was), number(is));
+        let subject = Subject::new(name, was.as_ref(), is.as_ref());
+        walk.note_keyword(pair, rule, keyword, &subject, message);
     }
+    steps(walk, pair, old, new, common);
+}
+
+/// `multipleOf`.
+fn steps<'a>(walk: &mut Walk<'_, 'a>, pair: &Pair<'a>, old: &Object, new: &Object, common: Common) {
+    let step = |schema: &'_ Object| schema.get("multipleOf").and_then(Value::as_number).cloned();
+    let (was, is) = (step(old), step(new));
+    let words = |step: &Option<Number>| {
+        step.as_ref()
+            .map_or_else(|| "free".to_owned(), |step| format!("a multiple of {step}"))
+    };
+    let one = Number::from(1);
+    // Every integer is a multiple of 1, and of what divides 1.
+    let free = |step: &Option<Number>| match step {
+        None => true,
+        Some(step) => common.integers_only && divides(step, &one) == Some(true),
+    };
+    let rule = match (&was, &is) {
+        (was, is) if free(was) && free(is) => return,
+        (was, _) if free(was) => &rules::MULTIPLE_OF_NARROWED,
+        (_, is) if free(is) => &rules::MULTIPLE_OF_WIDENED,
+        (Some(was), Some(is)) => match (divides(is, was), divides(was, is)) {
+            (Some(true), Some(true)) => return,
+            (Some(true), _) => &rules::MULTIPLE_OF_WIDENED,
+            (_, Some(true)) => &rules::MULTIPLE_OF_NARROWED,
+            _ => &rules::MULTIPLE_OF_CHANGED,
+        },
+        _ => return,
+    };
+    let message = format!("The number was {}, now it is {}.", words(&was), words(&is));
+    walk.note_change(pair, rule, "multipleOf", message);
+}
+
+/// Whether `a` divides `b`, exactly, as the decimal numbers that they are written as; `None` when they are too far apart.
+fn divides(a: &Number, b: &Number) -> Option<bool> {
+    let ((a, a_scale), (b, b_scale)) = (decimal(a)?, decimal(b)?);
+    let scale = b_scale.checked_sub(a_scale)?;
+    let power = 10i128.checked_pow(scale.unsigned_abs())?;
+    let (a, b) = if scale >= 0 {
+        (a, b.checked_mul(power)?)
+    } else {
+        (a.checked_mul(power)?, b)
+    };
+    Some(b.checked_rem(a)? == 0)
+}
+
+/// A number as an integer times a power of ten.
+fn decimal(number: &Number) -> Option<(i128, i32)> {
+    let text = number.to_string();
+    let (digits, power) = text.split_once(['e', 'E']).unwrap_or((&text, "0"));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let power: i32 = power.parse().ok()?;
+    let places = i32::try_from(part.len()).ok()?;
+    Some((
+        format!("{whole}{part}").parse().ok()?,
+        power.checked_sub(places)?,
+    ))
 }
 
 /// `minLength`, `maxLength` and `pattern`.
@@ -287,30 +434,31 @@ pub(super) fn texts<'a>(walk: &mut Walk<'_, 'a>, pair: &Pair<'a>, old: &Object, 
         pair,
         (old, new),
         ("minLength", "maxLength"),
-        ("length_narrowed", "length_widened"),
+        (&rules::LENGTH_NARROWED, &rules::LENGTH_WIDENED),
         "length",
     );
-    let pattern = |schema: &Object| {
+    let pattern = |schema: &'_ Object| {
         schema
             .get("pattern")
             .and_then(Value::as_str)
             .map(str::to_owned)
     };
-    match (pattern(old), pattern(new)) {
-        (Some(was), Some(is)) if was != is => {
-            let message = format!("The pattern was `{was}`, now it is `{is}`.");
-            walk.note_keyword(pair, "pattern_changed", "pattern", message);
-        }
-        (Some(was), None) => {
-            let message = format!("The pattern `{was}` is gone.");
-            walk.note_keyword(pair, "pattern_removed", "pattern", message);
-        }
-        (None, Some(is)) => {
-            let message = format!("Any string was accepted here, now it must match `{is}`.");
-            walk.note_keyword(pair, "pattern_added", "pattern", message);
-        }
-        _ => {}
-    }
+    let (rule, message) = match (pattern(old), pattern(new)) {
+        (Some(was), Some(is)) if was != is => (
+            &rules::PATTERN_CHANGED,
+            format!("The pattern was `{was}`, now it is `{is}`."),
+        ),
+        (Some(was), None) => (
+            &rules::PATTERN_REMOVED,
+            format!("The pattern `{was}` is gone."),
+        ),
+        (None, Some(is)) => (
+            &rules::PATTERN_ADDED,
+            format!("Any string was accepted here, now it must match `{is}`."),
+        ),
+        _ => return,
+    };
+    walk.note_change(pair, rule, "pattern", message);
 }
 
 /// A pair of counts such as `minItems` and `maxItems`.
@@ -319,11 +467,11 @@ pub(super) fn counts<'a>(
     pair: &Pair<'a>,
     (old, new): (&Object, &Object),
     (least, most): (&str, &str),
-    (narrowed, widened): (&'static str, &'static str),
+    (narrowed, widened): (&'static Rule, &'static Rule),
     what: &str,
 ) {
     for (keyword, upper) in [(least, false), (most, true)] {
-        let count = |schema: &Object| {
+        let count = |schema: &'_ Object| {
             schema
                 .get(keyword)
                 .and_then(Value::as_number)
@@ -352,6 +500,6 @@ pub(super) fn counts<'a>(
             words(was),
             words(is)
         );
-        walk.note_keyword(pair, rule, keyword, message);
+        walk.note_change(pair, rule, keyword, message);
     }
 }

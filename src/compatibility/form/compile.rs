@@ -16,6 +16,7 @@ use crate::compatibility::{
     documents::{Documents, Node},
     language::Languages,
 };
+use crate::schema::dialect;
 use crate::text::{Map, Value};
 
 /// Both sides as forms.
@@ -457,18 +458,29 @@ impl<'n> Reader<'_, '_, 'n, '_> {
         }
         if self.compiler.formats_assert {
             if let Some(format) = self.text("format") {
-                let key = format!("format {format} in {:?}", self.draft());
-                self.say(Form::Opaque(Types::only(Type::String), key.into()));
+                self.opaque(&[("format", Some(format))]);
             }
         }
         if matches!(self.draft(), Draft::Draft6 | Draft::Draft7) {
             let media = self.text("contentMediaType");
             let encoding = self.text("contentEncoding");
             if media.is_some() || encoding.is_some() {
-                let key = format!("content {media:?} {encoding:?}");
-                self.say(Form::Opaque(Types::only(Type::String), key.into()));
+                self.opaque(&[("contentMediaType", media), ("contentEncoding", encoding)]);
             }
         }
+    }
+
+    /// Keywords about strings that are not modelled: a schema of its own, for the validator to judge single texts by.
+    fn opaque(&mut self, keywords: &[(&str, Option<&str>)]) {
+        let mut schema = Map::new();
+        schema.insert("$schema".into(), dialect::uri(self.draft()).into());
+        for (keyword, value) in keywords {
+            if let Some(value) = value {
+                schema.insert((*keyword).to_owned(), (*value).into());
+            }
+        }
+        let schema = Value::Object(schema).to_string();
+        self.say(Form::Opaque(Types::only(Type::String), schema.into()));
     }
 
     fn arrays(&mut self) -> Result<(), String> {

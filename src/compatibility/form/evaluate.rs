@@ -1,6 +1,9 @@
 //! Whether one value is of a form.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, HashMap},
+    rc::Rc,
+};
 
 use num_rational::BigRational;
 use num_traits::Zero as _;
@@ -13,7 +16,27 @@ use crate::text::Value;
 pub(in crate::compatibility) struct Evaluation<'f> {
     pub forms: &'f Forms,
     pub languages: &'f mut Languages,
+    pub opaques: &'f mut Opaques,
     pub steps: &'f mut Steps,
+}
+
+/// The validators of what is not modelled, by their schemas.
+#[derive(Debug, Default)]
+pub(in crate::compatibility) struct Opaques(HashMap<Rc<str>, Option<jsonschema::Validator>>);
+
+impl Opaques {
+    fn holds(&mut self, schema: &Rc<str>, value: &Value) -> Option<bool> {
+        self.0
+            .entry(Rc::clone(schema))
+            .or_insert_with(|| {
+                jsonschema::options()
+                    .should_validate_formats(true)
+                    .build(&serde_json::from_str(schema).ok()?)
+                    .ok()
+            })
+            .as_ref()
+            .map(|validator| validator.is_valid(value))
+    }
 }
 
 /// Levels of schemas and values together.
@@ -94,7 +117,13 @@ impl Evaluation<'_> {
                 Value::String(text) => self.languages.matches(*pattern, text),
                 _ => Some(true),
             },
-            Form::Opaque(types, _) => (!types.has(Type::of(value))).then_some(true),
+            Form::Opaque(types, schema) => {
+                if types.has(Type::of(value)) {
+                    self.opaques.holds(schema, value)
+                } else {
+                    Some(true)
+                }
+            }
             Form::FewestItems(least) => Some(items(value).is_none_or(|list| size(list) >= *least)),
             Form::MostItems(most) => Some(items(value).is_none_or(|list| size(list) <= *most)),
             Form::Distinct => Some(items(value).is_none_or(|list| {

@@ -17,7 +17,7 @@ use crate::text::{Map, Value};
 use super::language::PatternId;
 
 pub(super) use compile::{Compiled, compile};
-pub(super) use evaluate::Evaluation;
+pub(super) use evaluate::{Evaluation, Opaques};
 
 /// A form in [`Forms`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -151,7 +151,7 @@ pub(super) enum Form {
     LongestText(u64),
     /// `pattern`.
     Pattern(PatternId),
-    /// Something that is not modelled and asserts about these types. Equal texts mean the same.
+    /// Something that is not modelled and asserts about these types, as the text of a schema that says only this.
     Opaque(Types, Rc<str>),
     /// `minItems`.
     FewestItems(u64),

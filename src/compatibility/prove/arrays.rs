@@ -3,9 +3,9 @@
 use std::{collections::HashMap, rc::Rc};
 
 use super::{
-    super::form::{Form, Id},
-    FactId, Literal, Outcome, Prover, Step, Stopped, Tree,
-    branch::Branch,
+    super::form::{Form, Id, Type},
+    Choices, FactId, Literal, Outcome, Prover, Step, Stopped, Tree,
+    branch::{Branch, speaks_of},
 };
 use crate::text::Value;
 
@@ -99,11 +99,23 @@ impl Prover<'_> {
     }
 
     pub(super) fn array(&mut self, branch: &Branch) -> Step {
+        match self.arranged(branch) {
+            Step::Closed(tree, on, _) => {
+                let depends = branch.depends(|leaf| {
+                    speaks_of(self.forms.get(leaf.form)).is_some_and(|types| types.has(Type::Array))
+                });
+                Step::Closed(tree, on, depends)
+            }
+            other => other,
+        }
+    }
+
+    fn arranged(&mut self, branch: &Branch) -> Step {
         let Some(mut said) = self.array_said(branch) else {
-            return Step::Closed(Tree::Counts, usize::MAX);
+            return Step::Closed(Tree::Counts, usize::MAX, Choices::NONE);
         };
         if said.most.is_some_and(|most| most < said.least) {
-            return Step::Closed(Tree::Counts, usize::MAX);
+            return Step::Closed(Tree::Counts, usize::MAX, Choices::NONE);
         }
         let mut search = Search {
             facts: Vec::new(),
@@ -124,7 +136,7 @@ impl Prover<'_> {
             match self.solve(&said.at(position)) {
                 Outcome::Empty(fact, on) => {
                     if position < said.least {
-                        return Step::Closed(Tree::Item(position, fact), on);
+                        return Step::Closed(Tree::Item(position, fact), on, Choices::NONE);
                     }
                     search.facts.push(fact);
                     search.on = search.on.min(on);
@@ -162,7 +174,7 @@ impl Prover<'_> {
         if search.unknown {
             Step::Unknown
         } else {
-            Step::Closed(Tree::Arrangement(search.facts), search.on)
+            Step::Closed(Tree::Arrangement(search.facts), search.on, Choices::NONE)
         }
     }
 
@@ -172,7 +184,7 @@ impl Prover<'_> {
         for position in 0..length {
             match self.solve(&said.at(position)) {
                 Outcome::Model(value) => items.push(value),
-                Outcome::Empty(fact, on) => return Step::Closed(Tree::Item(position, fact), on.min(search.on)),
+                Outcome::Empty(fact, on) => return Step::Closed(Tree::Item(position, fact), on.min(search.on), Choices::NONE),
                 Outcome::Unknown => return Step::Unknown,
             }
             if self.spent(1) {
@@ -244,7 +256,7 @@ impl Prover<'_> {
                 search.unknown = true;
             } else if open < times {
                 facts.extend(&search.facts);
-                return Err(Step::Closed(Tree::Demand(task.asks, facts), on));
+                return Err(Step::Closed(Tree::Demand(task.asks, facts), on, Choices::NONE));
             }
             for _ in 0..times {
                 all.push(Task {

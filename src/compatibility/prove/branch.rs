@@ -1,10 +1,10 @@
 //! One way that a value may be: what holds of it, what does not, and what is still open.
 
-use std::{collections::HashSet, rc::Rc};
+use std::{collections::HashMap, rc::Rc};
 
 use super::{
     super::form::{Form, Forms, Id, Members, Type, Types, values},
-    Literal, Prover, Step, Tree, never,
+    Choices, Judged, Literal, Prover, Step, Tree, never,
 };
 use crate::text::Value;
 
@@ -14,17 +14,23 @@ const DEEPEST: usize = 400;
 /// The literals of one value, taken apart as far as that needs no cases.
 #[derive(Clone, Debug)]
 pub(super) struct Branch {
-    known: HashSet<Literal>,
+    known: HashMap<Literal, Choices>,
     /// In the order they came, for determinism.
     pub literals: Vec<Literal>,
     types: Types,
     clash: bool,
+    /// What the clash, or that no type is left, depends on.
+    clashed: Choices,
+    /// What the types that are left depend on.
+    typed: Choices,
     /// Literals that are a choice between cases.
     choices: Vec<Literal>,
     /// Literals of keywords.
     pub leaves: Vec<Literal>,
     /// So many leaves have been looked through for excluded arrays and objects.
     described: usize,
+    /// How much the last [glance](Prover::glance) had seen.
+    pub glanced: (usize, usize, usize),
 }
 
 /// The types that a keyword's form speaks of; `None` for forms that are no keyword of some types.
@@ -54,13 +60,16 @@ pub(super) fn speaks_of(form: &Form) -> Option<Types> {
 impl Branch {
     pub(super) fn new() -> Self {
         Self {
-            known: HashSet::new(),
+            known: HashMap::new(),
             literals: Vec::new(),
             types: Types::ALL,
             clash: false,
+            clashed: Choices::NONE,
+            typed: Choices::NONE,
             choices: Vec::new(),
             leaves: Vec::new(),
             described: 0,
+            glanced: (0, 0, 0),
         }
     }
 
@@ -72,8 +81,24 @@ impl Branch {
         self.clash || self.types.is_empty()
     }
 
-    pub(super) fn knows(&self, literal: Literal) -> bool {
-        self.known.contains(&literal)
+    /// What a literal depends on, where it is known.
+    pub(super) fn knows(&self, literal: Literal) -> Option<Choices> {
+        self.known.get(&literal).copied()
+    }
+
+    /// What the leaves that are picked depend on together.
+    pub(super) fn depends(&self, pick: impl Fn(Literal) -> bool) -> Choices {
+        self.leaves
+            .iter()
+            .filter(|leaf| pick(**leaf))
+            .filter_map(|leaf| self.knows(*leaf))
+            .fold(Choices::NONE, Choices::and)
+    }
+
+    /// The step that a clash is.
+    fn closed(&self) -> Step {
+        let depends = if self.clash { self.clashed } else { self.typed };
+        Step::Closed(Tree::Clash, usize::MAX, depends)
     }
 
     /// Only values of this type from now on.
@@ -82,22 +107,29 @@ impl Branch {
     }
 
     /// Takes a literal in, with everything that follows from it without cases.
-    pub(super) fn add(&mut self, forms: &Forms, literal: Literal) {
+    pub(super) fn add(&mut self, forms: &Forms, literal: Literal, depends: Choices) {
         let mut pending = vec![literal];
         while let Some(literal) = pending.pop() {
-            if !self.known.insert(literal) {
+            if self.known.contains_key(&literal) {
                 continue;
             }
+            self.known.insert(literal, depends);
             self.literals.push(literal);
-            if self.known.contains(&literal.opposite()) {
+            if let Some(other) = self.known.get(&literal.opposite()) {
                 self.clash = true;
+                self.clashed = depends.and(*other);
                 return;
             }
+            let types = self.types;
             let part = |form: &Id, holds: bool| Literal { form: *form, holds };
             let form = forms.get(literal.form);
             match (form, literal.holds) {
                 (Form::Anything, holds) | (Form::Nothing, holds) => {
-                    self.clash |= holds == matches!(form, Form::Nothing);
+                    if holds == matches!(form, Form::Nothing) {
+                        self.clash = true;
+                        self.clashed = depends;
+                        return;
+                    }
                 }
                 (Form::All(parts), true) => {
                     pending.extend(parts.iter().rev().map(|id| part(id, true)));
@@ -132,17 +164,33 @@ impl Branch {
                     self.leaves.push(literal);
                 }
             }
+            if self.types != types {
+                self.typed = self.typed.and(depends);
+            }
         }
     }
 
-    /// Whether a literal contradicts what is known, as far as can be seen at a glance.
-    fn excludes(&self, forms: &Forms, literal: Literal, kind: Type) -> bool {
-        self.known.contains(&literal.opposite()) || never(forms, literal, kind, 0)
+    /// A leaf that another literal stands for from now on.
+    pub(super) fn done(&mut self, leaf: Literal) {
+        if let Some(at) = self.leaves.iter().position(|known| *known == leaf) {
+            self.leaves.remove(at);
+            if at < self.described {
+                self.described -= 1;
+            }
+        }
+    }
+
+    /// Whether a literal contradicts what is known, as far as can be seen at a glance, and on what that depends.
+    fn excludes(&self, forms: &Forms, literal: Literal, kind: Type) -> Option<Choices> {
+        if never(forms, literal, kind, 0) {
+            return Some(Choices::NONE);
+        }
+        self.knows(literal.opposite())
     }
 
     /// Whether a literal is known, or says nothing about this type.
     fn follows(&self, forms: &Forms, literal: Literal, kind: Type) -> bool {
-        self.known.contains(&literal) || never(forms, literal.opposite(), kind, 0)
+        self.known.contains_key(&literal) || never(forms, literal.opposite(), kind, 0)
     }
 }
 
@@ -203,7 +251,7 @@ impl Prover<'_> {
     pub(super) fn branch(&mut self, mut branch: Branch, kind: Type, depth: usize) -> Step {
         self.describe_excluded(&mut branch, kind);
         if branch.clashes() {
-            return Step::Closed(Tree::Clash, usize::MAX);
+            return branch.closed();
         }
         if self.spent(1) {
             return Step::Unknown;
@@ -215,8 +263,11 @@ impl Prover<'_> {
         if let Some(step) = self.listed_values(&branch, kind) {
             return step;
         }
-        // The choice with the fewest cases left, and those.
-        let mut best: Option<(Literal, Vec<Option<Vec<Literal>>>, usize)> = None;
+        // A choice without alternative first. Then what holds before what does not: the schema that is left is a union of
+        // kinds of values more often than not, and with the kind known most of the other side is settled at sight. Among
+        // those, the fewest cases.
+        let mut best: Option<(Literal, Vec<Option<Vec<Literal>>>, usize, Choices)> = None;
+        let rank = |choice: Literal, live: usize| (live > 1, !choice.holds, live);
         let mut settled = Vec::new();
         for choice in branch.choices.clone() {
             let all = cases(&mut self.forms, choice);
@@ -224,6 +275,7 @@ impl Prover<'_> {
                 return Step::Unknown;
             }
             let mut left = Vec::with_capacity(all.len());
+            let mut excluded = Choices::NONE;
             let mut live = 0;
             let mut done = false;
             for case in all {
@@ -231,7 +283,8 @@ impl Prover<'_> {
                     done = true;
                     break;
                 }
-                if case.iter().any(|one| branch.excludes(&self.forms, *one, kind)) {
+                if let Some(depends) = case.iter().find_map(|one| branch.excludes(&self.forms, *one, kind)) {
+                    excluded = excluded.and(depends);
                     left.push(None);
                 } else {
                     live += 1;
@@ -242,25 +295,35 @@ impl Prover<'_> {
                 settled.push(choice);
                 continue;
             }
-            if best.as_ref().is_none_or(|(_, _, fewest)| live < *fewest) {
-                best = Some((choice, left, live));
+            if best.as_ref().is_none_or(|(known, _, fewest, _)| rank(choice, live) < rank(*known, *fewest)) {
+                best = Some((choice, left, live, excluded));
             }
             if live <= 1 {
                 break;
             }
         }
         branch.choices.retain(|choice| !settled.contains(choice));
-        let Some((choice, left, live)) = best else {
+        let Some((choice, left, live, excluded)) = best else {
             return self.without_choices(branch, kind, depth);
         };
         if live > 1 {
-            if let Some(step) = self.glance(&branch, kind) {
+            if !choice.holds {
+                // What `unevaluated…` says is worth more than what the other side might say.
+                if let Some(step) = self.rest(&branch, kind, depth) {
+                    return step;
+                }
+            }
+            if let Some(step) = self.glance(&mut branch, kind) {
                 return step;
             }
         }
         branch.choices.retain(|one| *one != choice);
+        // What follows without alternative depends on what left none; a real case depends on being chosen.
+        let reasons = branch.knows(choice).unwrap_or_default().and(excluded);
+        let chosen = if live == 1 { reasons } else { Choices::level(depth) };
         let mut trees = Vec::with_capacity(left.len());
         let mut on = usize::MAX;
+        let mut depends = reasons;
         let mut unknown = false;
         for case in left {
             let Some(case) = case else {
@@ -269,13 +332,17 @@ impl Prover<'_> {
             };
             let mut next = branch.clone();
             for literal in case {
-                next.add(&self.forms, literal);
+                next.add(&self.forms, literal, chosen);
             }
             next.settle(kind);
             match self.branch(next, kind, depth + 1) {
                 Step::Model(value) => return Step::Model(value),
-                Step::Closed(tree, rests) => {
+                Step::Closed(tree, rests, needs) => {
+                    if live > 1 && !needs.has(depth) {
+                        return Step::Closed(tree, rests, needs);
+                    }
                     on = on.min(rests);
+                    depends = depends.and(if live > 1 { needs.without(depth) } else { needs });
                     trees.push(Some(tree));
                 }
                 Step::Unknown => unknown = true,
@@ -284,7 +351,7 @@ impl Prover<'_> {
         if unknown {
             Step::Unknown
         } else {
-            Step::Closed(Tree::Cases(choice, trees), on)
+            Step::Closed(Tree::Cases(choice, trees), on, depends)
         }
     }
 
@@ -303,37 +370,41 @@ impl Prover<'_> {
             }
             for value in list.iter().filter(|value| Type::of(value) == kind) {
                 let form = described(&mut self.forms, value);
-                branch.add(&self.forms, Literal::no(form));
+                let depends = branch.knows(leaf).unwrap_or_default();
+                branch.add(&self.forms, Literal::no(form), depends);
             }
         }
     }
 
     /// Where the branch lists its values: each is judged as a whole.
     fn listed_values(&mut self, branch: &Branch, kind: Type) -> Option<Step> {
+        let mut depends = branch.typed;
         let list: Vec<Value> = match kind {
             Type::Null => vec![Value::Null],
             Type::Boolean => vec![Value::Bool(false), Value::Bool(true)],
-            _ => branch
-                .leaves
-                .iter()
-                .filter(|leaf| leaf.holds)
-                .filter_map(|leaf| match self.forms.get(leaf.form) {
-                    Form::Values(list) => Some(list),
-                    _ => None,
-                })
-                .min_by_key(|list| list.len())?
-                .iter()
-                .filter(|value| Type::of(value) == kind)
-                .cloned()
-                .collect(),
+            _ => {
+                let (leaf, list) = branch
+                    .leaves
+                    .iter()
+                    .filter(|leaf| leaf.holds)
+                    .filter_map(|leaf| match self.forms.get(leaf.form) {
+                        Form::Values(list) => Some((*leaf, list)),
+                        _ => None,
+                    })
+                    .min_by_key(|(_, list)| list.len())?;
+                depends = depends.and(branch.knows(leaf).unwrap_or_default());
+                list.iter().filter(|value| Type::of(value) == kind).cloned().collect()
+            }
         };
         let mut unknown = false;
         for value in &list {
             for form in [Some(value.clone()), fractional(value)].into_iter().flatten() {
-                match self.judge(&branch.literals, &form) {
-                    Some(true) => return Some(Step::Model(form)),
-                    Some(false) => {}
-                    None => {
+                match self.judged(&branch.literals, &form) {
+                    Judged::Fits => return Some(Step::Model(form)),
+                    Judged::Fails(literal) => {
+                        depends = depends.and(branch.knows(literal).unwrap_or_default());
+                    }
+                    Judged::Unknown => {
                         unknown = true;
                         let what = branch.leaves.iter().find(|leaf| {
                             matches!(self.forms.get(leaf.form), Form::Opaque(..) | Form::Pattern(_) | Form::Link(_))
@@ -347,12 +418,12 @@ impl Prover<'_> {
         Some(if unknown {
             Step::Unknown
         } else {
-            Step::Closed(Tree::Values, usize::MAX)
+            Step::Closed(Tree::Values, usize::MAX, depends)
         })
     }
 
     /// Contradictions among members that can be seen without cases.
-    fn glance(&mut self, branch: &Branch, kind: Type) -> Option<Step> {
+    fn glance(&mut self, branch: &mut Branch, kind: Type) -> Option<Step> {
         match kind {
             Type::Object => self.object_at_a_glance(branch),
             Type::Number => self.numbers_at_a_glance(branch),

@@ -22,7 +22,7 @@ use std::collections::HashMap;
 use crate::text::Value;
 
 use super::{
-    form::{Compiled, Evaluation, Form, Forms, Id, Type, values},
+    form::{Compiled, Evaluation, Form, Forms, Id, Opaques, Type, values},
     language::Languages,
     steps::Steps,
 };
@@ -110,8 +110,41 @@ pub(super) enum Outcome {
 /// What became of a branch.
 pub(super) enum Step {
     Model(Value),
-    Closed(Tree, usize),
+    /// Why it closes, the outermost open frame that this rests on, and the choices that it depends on.
+    Closed(Tree, usize, Choices),
     Unknown,
+}
+
+/// The choices that a literal or a closed branch depends on, by their level. A branch that closes without what a choice
+/// added closes in every other case too, and the search jumps back over it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Choices(u128);
+
+impl Choices {
+    pub(super) const NONE: Self = Self(0);
+
+    /// Levels from this one on share a bit, which is never jumped over.
+    const SHARED: usize = 127;
+
+    pub(super) fn level(level: usize) -> Self {
+        Self(1 << level.min(Self::SHARED))
+    }
+
+    pub(super) fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    fn has(self, level: usize) -> bool {
+        level >= Self::SHARED || self.0 & Self::level(level).0 != 0
+    }
+
+    fn without(self, level: usize) -> Self {
+        if level >= Self::SHARED {
+            self
+        } else {
+            Self(self.0 & !Self::level(level).0)
+        }
+    }
 }
 
 /// What stopped the search, the first time it was stopped.
@@ -125,12 +158,16 @@ pub(super) enum Stopped {
     Form(Option<Id>, String),
 }
 
+/// Steps that judging one value may take.
+const JUDGING: u64 = 200_000;
+
 /// Values inside one another that a state may be reached through.
 const DEEPEST: usize = 96;
 
 pub(super) struct Prover<'s> {
     pub forms: Forms,
     pub languages: Languages,
+    opaques: Opaques,
     pub steps: &'s mut Steps,
     pub facts: Vec<Fact>,
     refuted: HashMap<Box<[Literal]>, FactId>,
@@ -144,6 +181,7 @@ impl<'s> Prover<'s> {
         Self {
             forms: compiled.forms,
             languages: compiled.languages,
+            opaques: Opaques::default(),
             steps,
             facts: Vec::new(),
             refuted: HashMap::new(),
@@ -217,7 +255,7 @@ impl<'s> Prover<'s> {
                 self.models.insert(state, value.clone());
                 Outcome::Model(value)
             }
-            Step::Closed(tree, on) => {
+            Step::Closed(tree, on, _) => {
                 if let Some(fact) = self.facts.get_mut(fact.0 as usize) {
                     fact.tree = tree;
                 }
@@ -235,10 +273,10 @@ impl<'s> Prover<'s> {
     fn taken_apart(&mut self, state: &[Literal]) -> Step {
         let mut branch = Branch::new();
         for literal in state {
-            branch.add(&self.forms, *literal);
+            branch.add(&self.forms, *literal, Choices::NONE);
         }
         if branch.clashes() {
-            return Step::Closed(Tree::Clash, usize::MAX);
+            return Step::Closed(Tree::Clash, usize::MAX, Choices::NONE);
         }
         let mut trees = Vec::new();
         let mut on = usize::MAX;
@@ -248,7 +286,7 @@ impl<'s> Prover<'s> {
             typed.settle(kind);
             match self.branch(typed, kind, 0) {
                 Step::Model(value) => return Step::Model(value),
-                Step::Closed(tree, rests) => {
+                Step::Closed(tree, rests, _) => {
                     on = on.min(rests);
                     trees.push((kind, tree));
                 }
@@ -258,26 +296,50 @@ impl<'s> Prover<'s> {
         if unknown {
             Step::Unknown
         } else {
-            Step::Closed(Tree::Types(trees), on)
+            Step::Closed(Tree::Types(trees), on, Choices::NONE)
         }
     }
 
     /// Whether a value has everything that a branch says of it; `None`: it cannot be told.
     fn judge(&mut self, literals: &[Literal], value: &Value) -> Option<bool> {
+        match self.judged(literals, value) {
+            Judged::Fits => Some(true),
+            Judged::Fails(_) => Some(false),
+            Judged::Unknown => None,
+        }
+    }
+
+    /// Whether a validator can judge a value in bounded time: the forms are judged the same way, step by step.
+    pub(super) fn can_be_judged(&mut self, roots: [Id; 2], value: &Value) -> bool {
+        let mut steps = Steps::new(JUDGING);
         let mut evaluation = Evaluation {
             forms: &self.forms,
             languages: &mut self.languages,
+            opaques: &mut self.opaques,
+            steps: &mut steps,
+        };
+        for root in roots {
+            evaluation.holds(root, value);
+        }
+        steps.left() > 0
+    }
+
+    fn judged(&mut self, literals: &[Literal], value: &Value) -> Judged {
+        let mut evaluation = Evaluation {
+            forms: &self.forms,
+            languages: &mut self.languages,
+            opaques: &mut self.opaques,
             steps: self.steps,
         };
         let mut unknown = false;
         for literal in literals {
             match evaluation.holds(literal.form, value) {
-                Some(holds) if holds != literal.holds => return Some(false),
+                Some(holds) if holds != literal.holds => return Judged::Fails(*literal),
                 Some(_) => {}
                 None => unknown = true,
             }
         }
-        (!unknown).then_some(true)
+        if unknown { Judged::Unknown } else { Judged::Fits }
     }
 
     /// Whether the form holds of the text.
@@ -289,6 +351,14 @@ impl<'s> Prover<'s> {
     fn listed<'v>(&mut self, list: impl IntoIterator<Item = &'v Value>) -> Id {
         self.forms.add(values(list))
     }
+}
+
+/// Whether a value has everything that is said of it.
+enum Judged {
+    Fits,
+    /// Not this.
+    Fails(Literal),
+    Unknown,
 }
 
 /// How deep [`never`] looks.

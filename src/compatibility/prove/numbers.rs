@@ -8,7 +8,7 @@ use num_traits::{One as _, Signed as _, ToPrimitive as _, Zero as _};
 use super::{
     super::form::{Form, Type, rational},
     Prover, Step, Stopped, Tree,
-    branch::Branch,
+    branch::{Branch, speaks_of},
 };
 use crate::text::Value;
 
@@ -110,15 +110,24 @@ impl Prover<'_> {
         bounds
     }
 
+    fn no_number(&self, branch: &Branch) -> Step {
+        let depends = branch.depends(|leaf| {
+            let form = self.forms.get(leaf.form);
+            matches!(form, Form::Values(_))
+                || speaks_of(form).is_some_and(|types| types.has(Type::Number))
+        });
+        Step::Closed(Tree::Numbers, usize::MAX, depends)
+    }
+
     /// Bounds that leave nothing, before the cases of the branch are followed.
     pub(super) fn numbers_at_a_glance(&mut self, branch: &Branch) -> Option<Step> {
-        self.bounds(branch).contradict().then_some(Step::Closed(Tree::Numbers, usize::MAX))
+        self.bounds(branch).contradict().then(|| self.no_number(branch))
     }
 
     pub(super) fn numbers(&mut self, branch: &Branch) -> Step {
         let bounds = self.bounds(branch);
         if bounds.contradict() {
-            return Step::Closed(Tree::Numbers, usize::MAX);
+            return self.no_number(branch);
         }
         let found = match &bounds.step {
             Some(step) => self.stepped(&bounds, step),
@@ -132,7 +141,7 @@ impl Prover<'_> {
                     Step::Unknown
                 }
             },
-            Some(None) => Step::Closed(Tree::Numbers, usize::MAX),
+            Some(None) => self.no_number(branch),
             None => {
                 self.stop(Stopped::Form(None, "the bounds and divisors of a number leave too many to try".into()));
                 Step::Unknown

@@ -11,9 +11,9 @@ use super::{
         form::{Form, Id, Members, Type, Types},
         language::PatternId,
     },
-    FactId, Literal, Outcome, Prover, Step, Stopped, Tree,
+    Choices, FactId, Literal, Outcome, Prover, Step, Stopped, Tree,
     arrays::Facts,
-    branch::Branch,
+    branch::{Branch, speaks_of},
 };
 use crate::text::{Map, Value};
 
@@ -25,14 +25,16 @@ const CLASSES: usize = 512;
 /// What a branch says of an object.
 #[derive(Default)]
 struct Said {
-    boxes: Vec<Members>,
+    boxes: Vec<(Members, Choices)>,
     /// `properties` and the like that do not hold: some member is against them.
     demands: Vec<Literal>,
-    required: BTreeSet<Rc<str>>,
-    absent: BTreeSet<Rc<str>>,
+    required: BTreeMap<Rc<str>, Choices>,
+    absent: BTreeMap<Rc<str>, Choices>,
     least: u64,
     most: Option<u64>,
     names: Vec<Id>,
+    /// What `names` depends on.
+    named: Choices,
     /// Every pattern that names are told apart by: one partition for all demands, so that two of them can share a member.
     patterns: BTreeSet<PatternId>,
 }
@@ -63,6 +65,10 @@ struct Search {
     facts: Vec<FactId>,
     on: Option<usize>,
     unknown: bool,
+    /// The choices that the ways which were not found depend on.
+    depends: Choices,
+    /// One way is enough.
+    one: bool,
 }
 
 impl Search {
@@ -82,15 +88,19 @@ impl Prover<'_> {
     fn object_said(&self, branch: &Branch) -> Option<Said> {
         let mut said = Said::default();
         for leaf in &branch.leaves {
+            let depends = branch.knows(*leaf).unwrap_or_default();
             match (self.forms.get(leaf.form), leaf.holds) {
-                (Form::Members(members), true) => said.boxes.push(members.clone()),
+                (Form::Members(members), true) => said.boxes.push((members.clone(), depends)),
                 (Form::Members(_) | Form::Names(_), false) => said.demands.push(*leaf),
-                (Form::Names(names), true) => said.names.push(*names),
+                (Form::Names(names), true) => {
+                    said.names.push(*names);
+                    said.named = said.named.and(depends);
+                }
                 (Form::Required(name), true) => {
-                    said.required.insert(Rc::clone(name));
+                    said.required.insert(Rc::clone(name), depends);
                 }
                 (Form::Required(name), false) => {
-                    said.absent.insert(Rc::clone(name));
+                    said.absent.insert(Rc::clone(name), depends);
                 }
                 (Form::FewestMembers(count), true) => said.least = said.least.max(*count),
                 (Form::FewestMembers(count), false) => said.at_most(count.checked_sub(1)?),
@@ -107,10 +117,12 @@ impl Prover<'_> {
         Some(said)
     }
 
-    /// What holds of the member with this name; `None` when a pattern cannot be judged.
-    fn member_state(&mut self, said: &Said, name: &str) -> Option<Vec<Literal>> {
+    /// What holds of the member with this name, and on what that depends; `None` when a pattern cannot be judged.
+    fn member_state(&mut self, said: &Said, name: &str) -> Option<(Vec<Literal>, Choices)> {
         let mut state = Vec::new();
-        for members in &said.boxes {
+        let mut depends = Choices::NONE;
+        for (members, on) in &said.boxes {
+            let before = state.len();
             let mut matched = false;
             if let Some(form) = members.get(name) {
                 matched = true;
@@ -125,8 +137,11 @@ impl Prover<'_> {
             if !matched {
                 state.extend(members.rest.map(Literal::yes));
             }
+            if state.len() > before {
+                depends = depends.and(*on);
+            }
         }
-        Some(state)
+        Some((state, depends))
     }
 
     /// Whether `propertyNames` allows a name; `None`: it cannot be told.
@@ -149,11 +164,16 @@ impl Prover<'_> {
     /// Required members that cannot be there.
     fn required_members(&mut self, said: &Said, values: &mut BTreeMap<Rc<str>, Value>) -> Result<bool, Step> {
         let mut known = true;
-        for name in &said.required {
-            if said.absent.contains(name) || self.name_allowed(said, name) == Some(false) {
-                return Err(Step::Closed(Tree::Forbidden(Rc::clone(name)), usize::MAX));
+        for (name, required) in &said.required {
+            if let Some(absent) = said.absent.get(name) {
+                let depends = required.and(*absent);
+                return Err(Step::Closed(Tree::Forbidden(Rc::clone(name)), usize::MAX, depends));
             }
-            let Some(state) = self.member_state(said, name) else {
+            if self.name_allowed(said, name) == Some(false) {
+                let depends = required.and(said.named);
+                return Err(Step::Closed(Tree::Forbidden(Rc::clone(name)), usize::MAX, depends));
+            }
+            let Some((state, depends)) = self.member_state(said, name) else {
                 self.unjudged();
                 known = false;
                 continue;
@@ -163,7 +183,8 @@ impl Prover<'_> {
                     values.insert(Rc::clone(name), value);
                 }
                 Outcome::Empty(fact, on) => {
-                    return Err(Step::Closed(Tree::Member(Rc::clone(name), fact), on));
+                    let tree = Tree::Member(Rc::clone(name), fact);
+                    return Err(Step::Closed(tree, on, depends.and(*required)));
                 }
                 Outcome::Unknown => known = false,
             }
@@ -171,35 +192,70 @@ impl Prover<'_> {
         Ok(known)
     }
 
-    /// Contradictions among required members, before the cases of the branch are followed. Only what is cheap: members whose
-    /// own literals clash without cases.
-    pub(super) fn object_at_a_glance(&mut self, branch: &Branch) -> Option<Step> {
+    /// Contradictions that can be seen before the cases of the branch are followed: required members whose own literals
+    /// clash without cases, and demands that no member can meet. What closes now would close in every case.
+    pub(super) fn object_at_a_glance(&mut self, branch: &mut Branch) -> Option<Step> {
         let said = self.object_said(branch)?;
-        if said.boxes.len() < 2 {
+        let seen = (said.boxes.len(), said.demands.len(), said.required.len());
+        if branch.glanced == seen {
             return None;
         }
-        for name in &said.required {
-            if said.absent.contains(name) {
-                return Some(Step::Closed(Tree::Forbidden(Rc::clone(name)), usize::MAX));
+        branch.glanced = seen;
+        for (name, required) in &said.required {
+            if let Some(absent) = said.absent.get(name) {
+                let depends = required.and(*absent);
+                return Some(Step::Closed(Tree::Forbidden(Rc::clone(name)), usize::MAX, depends));
             }
-            let state = self.member_state(&said, name)?;
+            let (state, depends) = self.member_state(&said, name)?;
             if state.len() < 2 {
                 continue;
             }
             if self.clashes_at_sight(&state) {
                 if let Outcome::Empty(fact, on) = self.solve(&state) {
-                    return Some(Step::Closed(Tree::Member(Rc::clone(name), fact), on));
+                    let tree = Tree::Member(Rc::clone(name), fact);
+                    return Some(Step::Closed(tree, on, depends.and(*required)));
                 }
             }
         }
+        let mentioned = self.mentioned(&said);
+        for demand in said.demands.clone() {
+            let mut search = Search {
+                one: true,
+                ..Search::default()
+            };
+            let ways = self.ways(&said, demand, &mentioned, &mut search)?;
+            if ways.is_empty() && !search.unknown {
+                let on = search.on();
+                let depends = search.depends.and(branch.knows(demand).unwrap_or_default());
+                return Some(Step::Closed(Tree::Demand(demand, search.facts), on, depends));
+            }
+        }
         None
+    }
+
+    fn of_objects(&self, branch: &Branch) -> Choices {
+        branch.depends(|leaf| speaks_of(self.forms.get(leaf.form)).is_some_and(|types| types.has(Type::Object)))
+    }
+
+    /// The names that some literal speaks of.
+    fn mentioned(&self, said: &Said) -> BTreeSet<Rc<str>> {
+        let mut mentioned: BTreeSet<Rc<str>> = said.required.keys().chain(said.absent.keys()).cloned().collect();
+        for (members, _) in &said.boxes {
+            mentioned.extend(members.named.iter().map(|(name, _)| Rc::clone(name)));
+        }
+        for demand in &said.demands {
+            if let Form::Members(members) = self.forms.get(demand.form) {
+                mentioned.extend(members.named.iter().map(|(name, _)| Rc::clone(name)));
+            }
+        }
+        mentioned
     }
 
     /// Whether the literals contradict each other without cases, or no listed value has them all.
     fn clashes_at_sight(&mut self, state: &[Literal]) -> bool {
         let mut branch = Branch::new();
         for literal in state {
-            branch.add(&self.forms, *literal);
+            branch.add(&self.forms, *literal, Choices::NONE);
         }
         if branch.clashes() {
             return true;
@@ -214,11 +270,11 @@ impl Prover<'_> {
 
     pub(super) fn object(&mut self, branch: &Branch) -> Step {
         let Some(said) = self.object_said(branch) else {
-            return Step::Closed(Tree::Counts, usize::MAX);
+            return Step::Closed(Tree::Counts, usize::MAX, self.of_objects(branch));
         };
         let required = said.required.len() as u64;
         if said.most.is_some_and(|most| most < said.least.max(required)) {
-            return Step::Closed(Tree::Counts, usize::MAX);
+            return Step::Closed(Tree::Counts, usize::MAX, self.of_objects(branch));
         }
         let mut values = BTreeMap::new();
         let mut search = Search::default();
@@ -227,15 +283,7 @@ impl Prover<'_> {
             Ok(false) => return Step::Unknown,
             Err(step) => return step,
         }
-        let mut mentioned: BTreeSet<Rc<str>> = said.required.union(&said.absent).cloned().collect();
-        for members in &said.boxes {
-            mentioned.extend(members.named.iter().map(|(name, _)| Rc::clone(name)));
-        }
-        for demand in &said.demands {
-            if let Form::Members(members) = self.forms.get(demand.form) {
-                mentioned.extend(members.named.iter().map(|(name, _)| Rc::clone(name)));
-            }
-        }
+        let mentioned = self.mentioned(&said);
         let mut tasks: Vec<(Literal, Vec<Way>)> = Vec::new();
         for demand in said.demands.clone() {
             let mut ways = Search::default();
@@ -250,7 +298,8 @@ impl Prover<'_> {
                     continue;
                 }
                 let on = ways.on();
-                return Step::Closed(Tree::Demand(demand, ways.facts), on);
+                let depends = ways.depends.and(branch.knows(demand).unwrap_or_default());
+                return Step::Closed(Tree::Demand(demand, ways.facts), on, depends);
             }
             // What is unknown among the ways matters only when no known way works out.
             search.unknown |= ways.unknown;
@@ -265,11 +314,11 @@ impl Prover<'_> {
         tasks.sort_by_key(|(_, ways)| ways.len());
         let placed: Vec<Way> = said
             .required
-            .iter()
+            .keys()
             .filter_map(|name| {
                 Some(Way {
                     place: Place::Name(Rc::clone(name)),
-                    state: self.member_state(&said, name)?,
+                    state: self.member_state(&said, name)?.0,
                 })
             })
             .collect();
@@ -287,7 +336,7 @@ impl Prover<'_> {
                 let on = search.on();
                 search.facts.sort_unstable();
                 search.facts.dedup();
-                Step::Closed(Tree::Arrangement(search.facts), on)
+                Step::Closed(Tree::Arrangement(search.facts), on, self.of_objects(branch))
             }
         }
     }
@@ -304,7 +353,11 @@ impl Prover<'_> {
         match self.forms.get(demand.form).clone() {
             Form::Names(names) => {
                 for name in mentioned {
-                    if said.absent.contains(name) {
+                    if search.one && !ways.is_empty() {
+                        return Some(ways);
+                    }
+                    if let Some(absent) = said.absent.get(name) {
+                        search.depends = search.depends.and(*absent);
                         continue;
                     }
                     match self.text_fits(names, name) {
@@ -315,7 +368,8 @@ impl Prover<'_> {
                             continue;
                         }
                     }
-                    let state = self.member_state(said, name)?;
+                    let (state, depends) = self.member_state(said, name)?;
+                    search.depends = search.depends.and(depends);
                     self.way(said, Place::Name(Rc::clone(name)), state, &mut ways, search);
                 }
                 for (class, signs) in self.classes(said, &[Literal::no(names)], mentioned, search) {
@@ -326,8 +380,8 @@ impl Prover<'_> {
             Form::Members(members) => {
                 // Names that the demand speaks of.
                 for name in mentioned {
-                    if said.absent.contains(name) {
-                        continue;
+                    if search.one && !ways.is_empty() {
+                        return Some(ways);
                     }
                     let mut against: Vec<Id> = members.get(name).into_iter().collect();
                     let mut matched = !against.is_empty();
@@ -344,7 +398,12 @@ impl Prover<'_> {
                     if against.is_empty() {
                         continue;
                     }
-                    let base = self.member_state(said, name)?;
+                    if let Some(absent) = said.absent.get(name) {
+                        search.depends = search.depends.and(*absent);
+                        continue;
+                    }
+                    let (base, depends) = self.member_state(said, name)?;
+                    search.depends = search.depends.and(depends);
                     for form in against {
                         if base.contains(&Literal::yes(form)) {
                             continue;
@@ -357,7 +416,7 @@ impl Prover<'_> {
                 // And all others, by the patterns that they match.
                 let open = members.rest.is_some_and(|form| form != Id::ANYTHING)
                     || members.patterns.iter().any(|(_, form)| *form != Id::ANYTHING);
-                if open {
+                if open && !(search.one && !ways.is_empty()) {
                     for (class, signs) in self.classes(said, &[], mentioned, search) {
                         let base = class_state(said, &signs);
                         let mut against: Vec<Id> = members
@@ -390,7 +449,10 @@ impl Prover<'_> {
         if let Place::Name(name) = &place {
             match self.name_allowed(said, name) {
                 Some(true) => {}
-                Some(false) => return,
+                Some(false) => {
+                    search.depends = search.depends.and(said.named);
+                    return;
+                }
                 None => {
                     search.unknown = true;
                     return;
@@ -412,6 +474,10 @@ impl Prover<'_> {
         mentioned: &BTreeSet<Rc<str>>,
         search: &mut Search,
     ) -> Vec<(Vec<Literal>, BTreeMap<PatternId, bool>)> {
+        for (_, depends) in &said.boxes {
+            search.depends = search.depends.and(*depends);
+        }
+        search.depends = search.depends.and(said.named);
         let listed: Vec<Value> = mentioned.iter().map(|name| Value::String(name.to_string())).collect();
         let mut first = vec![Literal::yes(self.forms.add(Form::Type(Types::only(Type::String))))];
         first.extend(said.names.iter().map(|names| Literal::yes(*names)));
@@ -562,7 +628,7 @@ impl Prover<'_> {
             if object.len() as u64 >= said.least {
                 break;
             }
-            if object.contains_key(name.as_ref()) || said.absent.contains(name) {
+            if object.contains_key(name.as_ref()) || said.absent.contains_key(name) {
                 continue;
             }
             match self.name_allowed(said, name) {
@@ -573,7 +639,7 @@ impl Prover<'_> {
                     continue;
                 }
             }
-            let Some(state) = self.member_state(said, name) else {
+            let Some((state, _)) = self.member_state(said, name) else {
                 search.unknown = true;
                 continue;
             };
@@ -637,7 +703,7 @@ impl Prover<'_> {
 /// What holds of a member whose name is not mentioned and matches these patterns.
 fn class_state(said: &Said, signs: &BTreeMap<PatternId, bool>) -> Vec<Literal> {
     let mut state = Vec::new();
-    for members in &said.boxes {
+    for (members, _) in &said.boxes {
         let mut matched = false;
         for (pattern, form) in &members.patterns {
             if signs.get(pattern) == Some(&true) {

@@ -5,6 +5,7 @@
 //! then the evaluated names, patterns and positions are known (compare "Elimination of annotation dependencies in
 //! validation for modern JSON Schema", 2025, which rewrites whole schemas so).
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
@@ -13,7 +14,7 @@ use super::{
         form::{Form, Forms, Id, Members, Type},
         language::PatternId,
     },
-    Literal, Prover, Step, Tree,
+    Choices, Literal, Prover, Step, Tree,
     branch::Branch,
     never,
 };
@@ -112,15 +113,17 @@ struct InBranch<'b> {
     branch: &'b Branch,
     /// What a glance told.
     glances: &'b [(Id, Option<bool>)],
+    /// What the answers so far depend on.
+    depends: Cell<Choices>,
 }
 
 impl Decided for InBranch<'_> {
     fn truth(&self, form: Id) -> Option<bool> {
-        if self.branch.knows(Literal::yes(form)) {
-            return Some(true);
-        }
-        if self.branch.knows(Literal::no(form)) {
-            return Some(false);
+        for holds in [true, false] {
+            if let Some(depends) = self.branch.knows(Literal { form, holds }) {
+                self.depends.set(self.depends.get().and(depends));
+                return Some(holds);
+            }
         }
         self.glances
             .iter()
@@ -144,15 +147,19 @@ impl Prover<'_> {
             let decided = InBranch {
                 branch,
                 glances: &glances,
+                depends: Cell::default(),
             };
             match eliminated(&mut self.forms, literal, &decided)? {
                 Ok(plain) => {
+                    let depends = decided.depends.get().and(branch.knows(literal).unwrap_or_default());
                     let mut next = branch.clone();
-                    next.leaves.retain(|leaf| *leaf != literal);
-                    next.add(&self.forms, plain);
+                    next.done(literal);
+                    next.add(&self.forms, plain, depends);
                     next.settle(kind);
                     return Some(match self.branch(next, kind, depth + 1) {
-                        Step::Closed(tree, on) => Step::Closed(Tree::Rest(literal, plain, tree.into()), on),
+                        Step::Closed(tree, on, needs) => {
+                            Step::Closed(Tree::Rest(literal, plain, tree.into()), on, needs)
+                        }
                         other => other,
                     });
                 }
@@ -177,15 +184,20 @@ impl Prover<'_> {
     fn decide(&mut self, branch: &Branch, form: Id, kind: Type, depth: usize) -> Step {
         let mut trees = Vec::with_capacity(2);
         let mut on = usize::MAX;
+        let mut depends = Choices::NONE;
         let mut unknown = false;
         for holds in [true, false] {
             let mut next = branch.clone();
-            next.add(&self.forms, Literal { form, holds });
+            next.add(&self.forms, Literal { form, holds }, Choices::level(depth));
             next.settle(kind);
             match self.branch(next, kind, depth + 1) {
                 Step::Model(value) => return Step::Model(value),
-                Step::Closed(tree, rests) => {
+                Step::Closed(tree, rests, needs) => {
+                    if !needs.has(depth) {
+                        return Step::Closed(tree, rests, needs);
+                    }
                     on = on.min(rests);
+                    depends = depends.and(needs.without(depth));
                     trees.push(tree);
                 }
                 Step::Unknown => unknown = true,
@@ -197,6 +209,6 @@ impl Prover<'_> {
         if unknown {
             return Step::Unknown;
         }
-        Step::Closed(Tree::Decide(form, holds.into(), fails.into()), on)
+        Step::Closed(Tree::Decide(form, holds.into(), fails.into()), on, depends)
     }
 }

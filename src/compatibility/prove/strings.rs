@@ -6,11 +6,20 @@ use super::{
         language::{self, Member, Query},
     },
     Prover, Step, Stopped, Tree,
-    branch::Branch,
+    branch::{Branch, speaks_of},
 };
 use crate::text::Value;
 
 impl Prover<'_> {
+    fn no_string(&self, branch: &Branch) -> Step {
+        let depends = branch.depends(|leaf| {
+            let form = self.forms.get(leaf.form);
+            matches!(form, Form::Values(_))
+                || speaks_of(form).is_some_and(|types| types.has(Type::String))
+        });
+        Step::Closed(Tree::Strings, usize::MAX, depends)
+    }
+
     pub(super) fn strings(&mut self, branch: &Branch) -> Step {
         let mut within = Vec::new();
         let mut outside = Vec::new();
@@ -25,7 +34,7 @@ impl Prover<'_> {
                 (Form::ShortestText(length), true) => least = least.max(*length),
                 (Form::ShortestText(length), false) => match length.checked_sub(1) {
                     Some(below) => most = at_most(most, below),
-                    None => return Step::Closed(Tree::Strings, usize::MAX),
+                    None => return self.no_string(branch),
                 },
                 (Form::LongestText(length), true) => most = at_most(most, *length),
                 (Form::LongestText(length), false) => least = least.max(length.saturating_add(1)),
@@ -49,7 +58,7 @@ impl Prover<'_> {
             except: &except,
         };
         match self.languages.member(&query, self.steps) {
-            Member::None => Step::Closed(Tree::Strings, usize::MAX),
+            Member::None => self.no_string(branch),
             Member::Some(text) => Step::Model(Value::String(text)),
             Member::Unknown(why) => {
                 let why = match why {

@@ -11,23 +11,15 @@ mod pattern;
 mod scalars;
 mod shape;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use jsonschema::{Draft, Validator};
 use serde_json::json;
 
 use super::{Side, documents::Documents};
+use crate::schema::Formats;
 use crate::text::{Map, Value};
 use maker::{Maker, Part};
-
-/// How long to look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Effort {
-    /// A glance, to catch a wrong proof.
-    Brief,
-    /// Until the candidates or the budget run out.
-    Full,
-}
 
 /// One pass of the search. Later passes look deeper, and each makes the values of the earlier ones first: most witnesses
 /// are found near the surface, where a pass costs little.
@@ -38,74 +30,47 @@ struct Pass {
     depth: usize,
 }
 
-impl Effort {
-    fn passes(self) -> &'static [Pass] {
-        match self {
-            Self::Brief => &[Pass {
-                steps: 100,
-                depth: 3,
-            }],
-            Self::Full => &[
-                Pass {
-                    steps: 400,
-                    depth: 3,
-                },
-                Pass {
-                    steps: 2_500,
-                    depth: 8,
-                },
-                Pass {
-                    steps: 6_000,
-                    depth: 40,
-                },
-            ],
-        }
-    }
+const PASSES: [Pass; 3] = [
+    Pass {
+        steps: 400,
+        depth: 3,
+    },
+    Pass {
+        steps: 2_500,
+        depth: 8,
+    },
+    Pass {
+        steps: 6_000,
+        depth: 40,
+    },
+];
 
-    /// Candidates that are put to the validators.
-    fn candidates(self) -> usize {
-        match self {
-            Self::Brief => 40,
-            Self::Full => 3_000,
-        }
-    }
-}
+/// Candidates that are put to the validators.
+const CANDIDATES: usize = 3_000;
 
 /// Validations that shrinking a witness may take.
-const SHRINKING: usize = 400;
+const SHRINKING: usize = 2_000;
 
-/// An artifact that the first of the documents accepts and the second refuses. `difference`, where given, is a schema of
-/// such artifacts, written in the dialect of the first. Artifacts nest at most `deepest` containers.
+/// An artifact that the first of the documents accepts and the second refuses. Artifacts nest at most `deepest` containers.
+/// All passes together take at most `steps` generation steps.
 pub(super) fn search(
-    documents: Vec<Documents<'_>>,
-    difference: Option<&Value>,
+    documents: &[Documents<'_>; 2],
     judges: &Judges,
     deepest: usize,
-    effort: Effort,
+    steps: u64,
 ) -> Option<Value> {
-    let nothing = BTreeMap::new();
-    let draft = documents.first()?.draft();
-    // Rebound, so that what is added below may live shorter.
-    let mut documents: Vec<Documents<'_>> = documents;
-    let extra = difference.map(|schema| Side {
-        schema,
-        references: &nothing,
-        draft: Some(draft),
-    });
-    documents.extend(
-        extra
-            .as_ref()
-            .map(|side| Documents::without_places(side, draft)),
-    );
-    let root = |side: usize| {
-        documents.get(side).map(|documents| Part {
-            node: documents.root(),
-            side,
-        })
+    let [from, to] = documents;
+    let from_root = Part {
+        node: from.root(),
+        side: 0,
     };
-    let to_root = root(1)?;
+    let to_root = Part {
+        node: to.root(),
+        side: 1,
+    };
     let mut seen = HashSet::new();
-    let mut left = effort.candidates();
+    let mut left = CANDIDATES;
+    let mut steps_left = u32::try_from(steps).unwrap_or(u32::MAX);
     let mut first_witness = |candidates: Vec<Value>| {
         for candidate in candidates {
             if left == 0 {
@@ -123,17 +88,19 @@ pub(super) fn search(
     if let Some(found) = first_witness(plain_values()) {
         return Some(shrink(found, judges));
     }
-    for pass in effort.passes() {
-        let mut exhausted = true;
-        for target in [root(2), root(0)].into_iter().flatten() {
-            let maker = Maker::new(&documents, pass.steps, pass.depth.min(deepest));
-            let found = first_witness(maker.make(&[target], std::slice::from_ref(&to_root), 0));
-            if let Some(found) = found {
-                return Some(shrink(found, judges));
-            }
-            exhausted &= maker.exhausted();
+    for pass in &PASSES {
+        let granted = pass.steps.min(steps_left);
+        steps_left -= granted;
+        let maker = Maker::new(documents, granted, pass.depth.min(deepest));
+        let found = first_witness(maker.make(
+            std::slice::from_ref(&from_root),
+            std::slice::from_ref(&to_root),
+            0,
+        ));
+        if let Some(found) = found {
+            return Some(shrink(found, judges));
         }
-        if exhausted {
+        if maker.exhausted() {
             break;
         }
     }
@@ -141,7 +108,7 @@ pub(super) fn search(
 }
 
 /// Containers inside one another.
-fn depth(value: &Value) -> usize {
+pub(super) fn depth(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
         Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
@@ -175,15 +142,15 @@ pub(super) struct Judges {
 }
 
 impl Judges {
-    /// `None` when one of the schemas is none for the validator.
-    pub(super) fn new(from: (&Side<'_>, Draft), to: (&Side<'_>, Draft)) -> Option<Self> {
-        let validator = |(side, draft): (&Side<'_>, Draft)| {
-            let registry = side.registry(draft).ok()?;
-            side.validator(draft, &registry).ok()
-        };
-        Some(Self {
-            from: validator(from)?,
-            to: validator(to)?,
+    /// `Err` says why one of the schemas is none for the validator.
+    pub(super) fn new(
+        from: (&Side<'_>, Draft),
+        to: (&Side<'_>, Draft),
+        formats: Formats,
+    ) -> Result<Self, String> {
+        Ok(Self {
+            from: from.0.validator(from.1, formats)?,
+            to: to.0.validator(to.1, formats)?,
         })
     }
 

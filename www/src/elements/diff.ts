@@ -1,4 +1,4 @@
-import type { Difference, Json } from "schema-senate";
+import type { Difference, Hurts, Json } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { compare, hunks, type Hunk, type Line } from "../json/lines.js";
@@ -7,7 +7,9 @@ import { plural } from "../words/status.js";
 import { define, SenateElement } from "./base.js";
 import { sentence } from "./parts.js";
 
-/** Differences as sentences, the way the core names them. */
+const WHOM: Record<Hurts, string> = { old_data: "old data", old_readers: "old readers" };
+
+/** Differences as sentences, with whom each can hurt and what would repair it, the way the core names them. */
 export function differenceList(differences: Difference[]): TemplateResult {
   if (differences.length === 0) {
     return html`<p class="sn-quiet">No difference that changes which artifacts are valid.</p>`;
@@ -18,6 +20,18 @@ export function differenceList(differences: Difference[]): TemplateResult {
         html`<li>
           <span>${sentence(difference.message)}</span>
           <code class="sn-place">${(difference.new_pointer ?? difference.old_pointer) || "/"}</code>
+          ${
+            difference.hurts.length > 0
+              ? html`<span class="sn-hurts"
+                  >Can hurt ${difference.hurts.map((whom) => WHOM[whom]).join(" and ")}.</span
+                >`
+              : nothing
+          }
+          ${
+            difference.repair === undefined
+              ? nothing
+              : html`<span class="sn-repair">Repair: ${sentence(difference.repair)}</span>`
+          }
         </li>`,
     )}
   </ul>`;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jsonschema::Draft;
-use schema_senate::compatibility::{Mode, Report, Side, check};
+use schema_senate::compatibility::{Mode, Options, Report, Side, check};
 use serde_json::{Value, json};
 
 use crate::{
@@ -103,8 +103,8 @@ pub fn verdict(mode: Mode, pair: &Pair) -> Report {
         draft: Some(draft),
     };
     check(
-        mode,
         &side(&pair.old, pair.old_draft),
         &side(&pair.new, pair.new_draft),
+        &Options::in_mode(mode),
     )
 }

@@ -3,6 +3,7 @@ import type {
   CompatibilityReport,
   Difference,
   DraftCheck,
+  Hurts,
   Json,
   Plan,
   Problem,
@@ -36,7 +37,12 @@ export function verdictWord(verdict: Verdict, terminal: Terminal): string {
   return terminal.paint(styles[verdict], verdict);
 }
 
-export function reportLines(report: CompatibilityReport, terminal: Terminal): string[] {
+/** `versions`: the names of the versions that `against` counts. */
+export function reportLines(
+  report: CompatibilityReport,
+  terminal: Terminal,
+  versions: readonly string[] = [],
+): string[] {
   const mode = report.mode === "backward" ? "" : ` (${report.mode})`;
   const lines = [
     `${terminal.paint("bold", verdictWord(report.verdict, terminal))}${mode}: ${safe(report.reason)}`,
@@ -45,19 +51,35 @@ export function reportLines(report: CompatibilityReport, terminal: Terminal): st
   if ("witness" in report && report.witness !== undefined) {
     lines.push("", "An artifact that is valid before and invalid after:", indented(report.witness));
   }
+  const against = report.against === undefined ? undefined : versions[report.against];
+  if (against !== undefined) lines.push("", `Compared with ${safeLine(against)}.`);
+  for (const { sentence, witness } of report.ruled_out ?? []) {
+    lines.push("", wrap(safeLine(sentence), terminal.width));
+    if (witness !== undefined) lines.push(indented(witness));
+  }
   if (report.differences.length > 0)
     lines.push("", "Differences:", ...differenceLines(report.differences, terminal));
   return lines;
 }
 
 export function differenceLines(differences: readonly Difference[], terminal: Terminal): string[] {
-  return differences.flatMap(({ rule, old_pointer, new_pointer, message }) => {
+  return differences.flatMap(({ rule, hurts, old_pointer, new_pointer, message, repair }) => {
     const place = new_pointer ?? old_pointer ?? "";
+    const said = hurts.length === 0 ? message : `${message} Can hurt ${hurtsWords(hurts)}.`;
     return [
       `  ${safeLine(place === "" ? "(whole schema)" : place)} ${terminal.paint("dim", `[${rule}]`)}`,
-      `    ${wrap(safeLine(message), terminal.width - 4, "    ")}`,
+      `    ${wrap(safeLine(said), terminal.width - 4, "    ")}`,
+      ...(repair === undefined
+        ? []
+        : [`    ${wrap(safeLine(`Repair: ${repair}`), terminal.width - 4, "    ")}`]),
     ];
   });
+}
+
+const WHOM: Record<Hurts, string> = { old_data: "old data", old_readers: "old readers" };
+
+function hurtsWords(hurts: readonly Hurts[]): string {
+  return hurts.map((whom) => WHOM[whom]).join(" and ");
 }
 
 export function validationLines(name: string, validation: Validation, terminal: Terminal): string[] {

@@ -1,30 +1,75 @@
-import { checkCompatibility, type Draft } from "schema-senate";
+import { type Assumption, checkCompatibility, type Draft, type Mode } from "schema-senate";
+import { annotationLines } from "../annotations.js";
 import { runBatch } from "../batch.js";
-import { command, draftOption, jsonOption, operandsOf, refOption } from "../command.js";
+import { command, draftOption, jsonOption, operandsOf, refOption, wholeNumber } from "../command.js";
 import { inOrder, readReferences } from "../context.js";
 import { Exit, Fault, usageFault } from "../fault.js";
 import { readDocument } from "../input.js";
 import { referencesOf } from "../references.js";
 import { reportLines } from "../report.js";
 
+const modes = [
+  "backward",
+  "forward",
+  "full",
+  "backward_transitive",
+  "forward_transitive",
+  "full_transitive",
+] as const satisfies readonly Mode[];
+
+const assumptions = [
+  "closed_writers",
+  "tolerant_enum_readers",
+  "defaults_filled",
+] as const satisfies readonly Assumption[];
+
 export const checkCompat = command({
   name: "check-compat",
   summary: "Say whom a change of a schema breaks, with an artifact that proves it",
   usage: [
-    "check-compat OLD NEW [--mode MODE] [--draft DRAFT] [--ref FILE]… [--json]",
+    "check-compat OLD NEW [--mode MODE] [--history FILE]… [--assume ASSUMPTION]… [--lenient] [--json | --github]",
+    "check-compat OLD NEW [--formats HOW] [--steps N] [--draft DRAFT] [--ref FILE]…",
     "check-compat --batch < questions.ndjson",
   ],
   details: [
     "Backward: is every artifact that is valid under OLD also valid under NEW? What cannot be proved is `undecided`, and counts as breaking.",
-    "--batch reads one question a line, {id, old, new, draft?}, and answers one line each, in order: {id, verdict, witness?, differences}. `witness` may be null or false: test for the member.",
+    "The transitive modes compare with every version: those of --history, the oldest first, and OLD.",
+    "An assumption takes for granted what the schemas do not say; the answer shows the artifact that each one leaves out of account. closed_writers: writers emit only declared properties. defaults_filled: readers fill in the default of a required property. tolerant_enum_readers: readers tolerate strings that their lists do not name.",
+    "--github writes one workflow command for each difference of a change that is not compatible, at its line in NEW.",
+    "--batch reads one question a line, {id, old, new, draft?, mode?, assumptions?, formats?, steps?, history?}, and answers one line each, in order: {id, verdict, witness?, differences}. `witness` may be null or false: test for the member.",
   ],
   options: {
     mode: {
       type: "string",
       value: "MODE",
-      choices: ["backward", "forward", "full"],
+      choices: modes,
       help: "Which artifacts must stay valid; default backward",
     },
+    assume: {
+      type: "string",
+      multiple: true,
+      value: "ASSUMPTION",
+      choices: assumptions,
+      help: "Take something for granted. May be repeated",
+    },
+    lenient: {
+      type: "boolean",
+      help: "The same as --assume closed_writers --assume defaults_filled",
+    },
+    history: {
+      type: "string",
+      multiple: true,
+      value: "FILE",
+      help: "A version before OLD; the oldest comes first. May be repeated",
+    },
+    formats: {
+      type: "string",
+      value: "HOW",
+      choices: ["annotation", "assertion"],
+      help: "What `format` does; default annotation",
+    },
+    steps: { type: "string", value: "N", help: "Steps that one question may take; default 1000000" },
+    github: { type: "boolean", help: "Answer with workflow commands for GitHub" },
     ...draftOption,
     ...refOption,
     batch: { type: "boolean", help: "Answer questions from standard input, one a line" },
@@ -40,30 +85,51 @@ export const checkCompat = command({
   },
   async run({ values, operands }, terminal) {
     if (values.batch) {
-      const given = operands[0] ?? (["mode", "draft"] as const).find((name) => values[name] !== undefined);
-      if (given !== undefined || values.ref.length > 0) {
-        throw usageFault("`--batch` takes its questions, with their drafts, from standard input only.");
+      const single = (["mode", "draft", "formats", "steps"] as const).some(
+        (name) => values[name] !== undefined,
+      );
+      const several = (["ref", "assume", "history"] as const).some((name) => values[name].length > 0);
+      if (operands.length > 0 || single || several || values.lenient || values.github) {
+        throw usageFault("`--batch` takes its questions, with their options, from standard input only.");
       }
       return runBatch("check-compat", terminal);
     }
+    if (values.github && values.json)
+      throw usageFault("`--github` and `--json` are two forms of one answer.");
+    const steps = values.steps === undefined ? undefined : wholeNumber("steps", values.steps, 0);
     const files = operandsOf("check-compat", operands, ["OLD", "NEW"]);
     const [before, after] = await inOrder(files, (file) => readDocument(file, terminal));
     if (before === undefined || after === undefined) return Exit.internal;
+    const history = await inOrder(values.history, (file) => readDocument(file, terminal));
     const given = await readReferences(values.ref, terminal);
-    const references = new Map([
-      ...referencesOf(before, given).documents,
-      ...referencesOf(after, given).documents,
-    ]);
+    const references = new Map(
+      [...history, before, after].flatMap((document) => [...referencesOf(document, given).documents]),
+    );
+    const assumed = [
+      ...(values.assume as Assumption[]),
+      ...(values.lenient ? (["closed_writers", "defaults_filled"] as const) : []),
+    ];
     const answer = checkCompatibility(before.bytes, after.bytes, {
-      ...(values.mode === undefined ? {} : { mode: values.mode as "backward" | "forward" | "full" }),
+      ...(values.mode === undefined ? {} : { mode: values.mode as Mode }),
+      ...(assumed.length === 0 ? {} : { assumptions: assumed }),
+      ...(values.formats === undefined ? {} : { formats: values.formats as "annotation" | "assertion" }),
+      ...(steps === undefined ? {} : { steps }),
+      ...(history.length === 0 ? {} : { history: history.map(({ bytes }) => bytes) }),
       ...(values.draft === undefined ? {} : { draft: values.draft as Draft }),
       ...(references.size === 0
         ? {}
         : { references: Object.fromEntries([...references].map(([uri, { bytes }]) => [uri, bytes])) }),
     });
     if (!answer.ok) throw new Fault(Exit.no, answer.problems);
-    if (values.json) terminal.json(answer.report);
-    else for (const line of reportLines(answer.report, terminal)) terminal.line(line);
-    return answer.report.verdict === "compatible" ? Exit.ok : Exit.no;
+    const { report } = answer;
+    const versions = [...history, before].map(({ name }) => name);
+    if (values.json) terminal.json(report);
+    else {
+      const lines = values.github
+        ? annotationLines(report, files[1], after.bytes)
+        : reportLines(report, terminal, versions);
+      for (const line of lines) terminal.line(line);
+    }
+    return report.verdict === "compatible" ? Exit.ok : Exit.no;
   },
 });
