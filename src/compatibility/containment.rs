@@ -85,7 +85,10 @@ pub(super) fn contained(ends: &Ends<'_, '_>, options: &Options) -> Answer {
     let mut stopped = prover.stopped().cloned();
     let outcome = match outcome {
         Outcome::Model(candidate) if !prover.can_be_judged([old, new], &candidate) => {
-            stopped = Some(Stopped::Form(None, "the validator would take too long on a counterexample".into()));
+            stopped = Some(Stopped::Form(
+                None,
+                "the validator would take too long on a counterexample".into(),
+            ));
             Outcome::Unknown
         }
         outcome => outcome,
@@ -120,11 +123,17 @@ fn refuted(
     if let Some(limit) = too_branching {
         return Answer::undecided(limit);
     }
-    let judges = match Judges::new((ends.from, from.draft()), (ends.to, to.draft()), options.formats) {
+    let judges = match Judges::new(
+        (ends.from, from.draft()),
+        (ends.to, to.draft()),
+        options.formats,
+    ) {
         Ok(judges) => judges,
         Err(why) => return Answer::undecided(why),
     };
-    let deepest = from_effort.deepest_artifact().min(to_effort.deepest_artifact());
+    let deepest = from_effort
+        .deepest_artifact()
+        .min(to_effort.deepest_artifact());
     let confirmed = candidate
         .filter(|candidate| judges.confirm(candidate))
         .map(|candidate| witness::shrink(candidate, &judges))

@@ -122,7 +122,9 @@ impl<'a> Documents<'a> {
     pub(super) fn dynamic_anchors(&self, base: &str) -> (&[Rc<str>], bool) {
         self.dynamic
             .get(base)
-            .map_or((&[], false), |(anchors, recursive)| (anchors.as_slice(), *recursive))
+            .map_or((&[], false), |(anchors, recursive)| {
+                (anchors.as_slice(), *recursive)
+            })
     }
 
     /// A subschema of `node`, one or more steps down a pointer.
@@ -272,23 +274,68 @@ fn meta_schemas(draft: Draft) -> Vec<(&'static str, &'static Value)> {
         Draft::Draft6 => vec![("http://json-schema.org/draft-06/schema#", &meta::DRAFT6)],
         Draft::Draft7 => vec![("http://json-schema.org/draft-07/schema#", &meta::DRAFT7)],
         Draft::Draft201909 => vec![
-            ("https://json-schema.org/draft/2019-09/schema", &meta::DRAFT201909),
-            ("https://json-schema.org/draft/2019-09/meta/applicator", &meta::DRAFT201909_APPLICATOR),
-            ("https://json-schema.org/draft/2019-09/meta/content", &meta::DRAFT201909_CONTENT),
-            ("https://json-schema.org/draft/2019-09/meta/core", &meta::DRAFT201909_CORE),
-            ("https://json-schema.org/draft/2019-09/meta/format", &meta::DRAFT201909_FORMAT),
-            ("https://json-schema.org/draft/2019-09/meta/meta-data", &meta::DRAFT201909_META_DATA),
-            ("https://json-schema.org/draft/2019-09/meta/validation", &meta::DRAFT201909_VALIDATION),
+            (
+                "https://json-schema.org/draft/2019-09/schema",
+                &meta::DRAFT201909,
+            ),
+            (
+                "https://json-schema.org/draft/2019-09/meta/applicator",
+                &meta::DRAFT201909_APPLICATOR,
+            ),
+            (
+                "https://json-schema.org/draft/2019-09/meta/content",
+                &meta::DRAFT201909_CONTENT,
+            ),
+            (
+                "https://json-schema.org/draft/2019-09/meta/core",
+                &meta::DRAFT201909_CORE,
+            ),
+            (
+                "https://json-schema.org/draft/2019-09/meta/format",
+                &meta::DRAFT201909_FORMAT,
+            ),
+            (
+                "https://json-schema.org/draft/2019-09/meta/meta-data",
+                &meta::DRAFT201909_META_DATA,
+            ),
+            (
+                "https://json-schema.org/draft/2019-09/meta/validation",
+                &meta::DRAFT201909_VALIDATION,
+            ),
         ],
         _ => vec![
-            ("https://json-schema.org/draft/2020-12/schema", &meta::DRAFT202012),
-            ("https://json-schema.org/draft/2020-12/meta/applicator", &meta::DRAFT202012_APPLICATOR),
-            ("https://json-schema.org/draft/2020-12/meta/content", &meta::DRAFT202012_CONTENT),
-            ("https://json-schema.org/draft/2020-12/meta/core", &meta::DRAFT202012_CORE),
-            ("https://json-schema.org/draft/2020-12/meta/format-annotation", &meta::DRAFT202012_FORMAT_ANNOTATION),
-            ("https://json-schema.org/draft/2020-12/meta/meta-data", &meta::DRAFT202012_META_DATA),
-            ("https://json-schema.org/draft/2020-12/meta/unevaluated", &meta::DRAFT202012_UNEVALUATED),
-            ("https://json-schema.org/draft/2020-12/meta/validation", &meta::DRAFT202012_VALIDATION),
+            (
+                "https://json-schema.org/draft/2020-12/schema",
+                &meta::DRAFT202012,
+            ),
+            (
+                "https://json-schema.org/draft/2020-12/meta/applicator",
+                &meta::DRAFT202012_APPLICATOR,
+            ),
+            (
+                "https://json-schema.org/draft/2020-12/meta/content",
+                &meta::DRAFT202012_CONTENT,
+            ),
+            (
+                "https://json-schema.org/draft/2020-12/meta/core",
+                &meta::DRAFT202012_CORE,
+            ),
+            (
+                "https://json-schema.org/draft/2020-12/meta/format-annotation",
+                &meta::DRAFT202012_FORMAT_ANNOTATION,
+            ),
+            (
+                "https://json-schema.org/draft/2020-12/meta/meta-data",
+                &meta::DRAFT202012_META_DATA,
+            ),
+            (
+                "https://json-schema.org/draft/2020-12/meta/unevaluated",
+                &meta::DRAFT202012_UNEVALUATED,
+            ),
+            (
+                "https://json-schema.org/draft/2020-12/meta/validation",
+                &meta::DRAFT202012_VALIDATION,
+            ),
         ],
     }
 }

@@ -96,7 +96,10 @@ impl StoppedBy {
         use super::prove::Stopped;
         let (what, message) = match stopped {
             Some(Stopped::Steps) => ("steps", "the step budget was used up".to_owned()),
-            Some(Stopped::Depth) => ("depth", "values would have to be inside one another too deep".to_owned()),
+            Some(Stopped::Depth) => (
+                "depth",
+                "values would have to be inside one another too deep".to_owned(),
+            ),
             Some(Stopped::Form(_, why)) => ("keyword", why),
             None => (
                 "validator",

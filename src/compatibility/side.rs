@@ -46,7 +46,13 @@ impl<'a> Side<'a> {
 
     /// The validator that users run.
     pub(super) fn validator(&self, draft: Draft, formats: Formats) -> Result<Validator, String> {
-        crate::schema::validator(self.schema, self.references, draft, formats, Some(BACKTRACKING))
-            .map_err(|problem| problem.message)
+        crate::schema::validator(
+            self.schema,
+            self.references,
+            draft,
+            formats,
+            Some(BACKTRACKING),
+        )
+        .map_err(|problem| problem.message)
     }
 }

@@ -136,7 +136,9 @@ fn shallow(form: &Form, hasher: &mut DefaultHasher, colour: &dyn Fn(Id) -> u64) 
         Form::One(parts) => unordered(parts, false, hasher),
         Form::Not(part) | Form::Names(part) | Form::Link(part) => colour(*part).hash(hasher),
         Form::If(condition, then, otherwise) => {
-            [condition, then, otherwise].map(|id| colour(*id)).hash(hasher);
+            [condition, then, otherwise]
+                .map(|id| colour(*id))
+                .hash(hasher);
         }
         Form::Items(prefix, rest) => {
             let colours: Vec<u64> = prefix.iter().map(|id| colour(*id)).collect();
@@ -180,9 +182,10 @@ fn map(form: &Form, rename: &dyn Fn(Id) -> Id) -> Form {
         Form::If(condition, then, otherwise) => {
             Form::If(rename(*condition), rename(*then), rename(*otherwise))
         }
-        Form::Items(prefix, rest) => {
-            Form::Items(prefix.iter().map(|id| rename(*id)).collect(), rest.map(rename))
-        }
+        Form::Items(prefix, rest) => Form::Items(
+            prefix.iter().map(|id| rename(*id)).collect(),
+            rest.map(rename),
+        ),
         Form::Contains(item, least, most) => Form::Contains(rename(*item), *least, *most),
         Form::Members(members) => Form::Members(Members {
             named: members
@@ -197,7 +200,9 @@ fn map(form: &Form, rename: &dyn Fn(Id) -> Id) -> Form {
                 .collect(),
             rest: members.rest.map(rename),
         }),
-        Form::RestMembers(beside, then) => Form::RestMembers(unordered(beside, true), rename(*then)),
+        Form::RestMembers(beside, then) => {
+            Form::RestMembers(unordered(beside, true), rename(*then))
+        }
         Form::RestItems(beside, then) => Form::RestItems(unordered(beside, true), rename(*then)),
         other => other.clone(),
     }

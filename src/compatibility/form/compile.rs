@@ -309,9 +309,9 @@ impl<'n> Reader<'_, '_, 'n, '_> {
         let scope = self
             .compiler
             .entered(self.documents, self.scope, &target.base);
-        let id =
-            self.compiler
-                .schema(self.side, self.documents, target, scope, self.depth + 1)?;
+        let id = self
+            .compiler
+            .schema(self.side, self.documents, target, scope, self.depth + 1)?;
         self.parts.push(id);
         Ok(())
     }
@@ -515,7 +515,11 @@ impl<'n> Reader<'_, '_, 'n, '_> {
                     // Only 2020-12 takes an item that `contains` found as evaluated: a negation evaluates nothing.
                     let contains = self.form(contains);
                     let negated = self.form(Form::Not(contains));
-                    self.say(if self.modern() { Form::Not(negated) } else { Form::Link(contains) });
+                    self.say(if self.modern() {
+                        Form::Not(negated)
+                    } else {
+                        Form::Link(contains)
+                    });
                 }
             }
         }

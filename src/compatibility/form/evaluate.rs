@@ -96,10 +96,18 @@ impl Evaluation<'_> {
                 Some(list.contains(&value))
             }
             Form::From(bound, strict) => Some(number(value).is_none_or(|number| {
-                if *strict { number > *bound } else { number >= *bound }
+                if *strict {
+                    number > *bound
+                } else {
+                    number >= *bound
+                }
             })),
             Form::To(bound, strict) => Some(number(value).is_none_or(|number| {
-                if *strict { number < *bound } else { number <= *bound }
+                if *strict {
+                    number < *bound
+                } else {
+                    number <= *bound
+                }
             })),
             Form::Multiple(divisor) => {
                 if divisor.is_zero() {
@@ -135,7 +143,10 @@ impl Evaluation<'_> {
             Form::Items(prefix, rest) => match value {
                 Value::Array(list) => {
                     let pairs = list.iter().enumerate().map(|(index, item)| {
-                        (prefix.get(index).copied().or(*rest).unwrap_or(Id::ANYTHING), item)
+                        (
+                            prefix.get(index).copied().or(*rest).unwrap_or(Id::ANYTHING),
+                            item,
+                        )
                     });
                     self.all(pairs, next)
                 }
@@ -152,7 +163,8 @@ impl Evaluation<'_> {
                             None => unknown += 1,
                         }
                     }
-                    let fits = |count: u64| count >= *least && most.is_none_or(|most| count <= most);
+                    let fits =
+                        |count: u64| count >= *least && most.is_none_or(|most| count <= most);
                     match unknown {
                         0 => Some(fits(sure)),
                         _ => None,
@@ -160,15 +172,21 @@ impl Evaluation<'_> {
                 }
                 _ => Some(true),
             },
-            Form::FewestMembers(least) => {
-                Some(value.as_object().is_none_or(|map| map.len() as u64 >= *least))
-            }
-            Form::MostMembers(most) => {
-                Some(value.as_object().is_none_or(|map| map.len() as u64 <= *most))
-            }
-            Form::Required(name) => {
-                Some(value.as_object().is_none_or(|map| map.contains_key(name.as_ref())))
-            }
+            Form::FewestMembers(least) => Some(
+                value
+                    .as_object()
+                    .is_none_or(|map| map.len() as u64 >= *least),
+            ),
+            Form::MostMembers(most) => Some(
+                value
+                    .as_object()
+                    .is_none_or(|map| map.len() as u64 <= *most),
+            ),
+            Form::Required(name) => Some(
+                value
+                    .as_object()
+                    .is_none_or(|map| map.contains_key(name.as_ref())),
+            ),
             Form::Members(members) => {
                 let Value::Object(map) = value else {
                     return Some(true);
@@ -325,7 +343,11 @@ impl Evaluation<'_> {
         let next = depth + 1;
         match forms.get(id) {
             Form::Items(prefix, rest) => {
-                let end = if rest.is_some() { list.len() } else { prefix.len().min(list.len()) };
+                let end = if rest.is_some() {
+                    list.len()
+                } else {
+                    prefix.len().min(list.len())
+                };
                 into.extend(0..end);
             }
             Form::RestItems(..) => into.extend(0..list.len()),

@@ -34,7 +34,11 @@ impl Said {
     }
 
     fn prefix(&self) -> u64 {
-        self.boxes.iter().map(|(prefix, _)| prefix.len() as u64).max().unwrap_or(0)
+        self.boxes
+            .iter()
+            .map(|(prefix, _)| prefix.len() as u64)
+            .max()
+            .unwrap_or(0)
     }
 
     /// What holds of the item at a position.
@@ -42,7 +46,11 @@ impl Said {
         self.boxes
             .iter()
             .filter_map(|(prefix, rest)| {
-                usize::try_from(position).ok().and_then(|at| prefix.get(at)).copied().or(*rest)
+                usize::try_from(position)
+                    .ok()
+                    .and_then(|at| prefix.get(at))
+                    .copied()
+                    .or(*rest)
             })
             .map(Literal::yes)
             .collect()
@@ -89,7 +97,9 @@ impl Prover<'_> {
                 (Form::FewestItems(count), true) => said.least = said.least.max(*count),
                 (Form::FewestItems(count), false) => said.at_most(count.checked_sub(1)?),
                 (Form::MostItems(count), true) => said.at_most(*count),
-                (Form::MostItems(count), false) => said.least = said.least.max(count.saturating_add(1)),
+                (Form::MostItems(count), false) => {
+                    said.least = said.least.max(count.saturating_add(1))
+                }
                 (Form::Distinct, true) => said.distinct = true,
                 (Form::Distinct, false) => said.equal = true,
                 _ => {}
@@ -151,7 +161,8 @@ impl Prover<'_> {
             Ok(tasks) => tasks,
             Err(step) => return step,
         };
-        let plain = !said.distinct && !said.equal && said.counts.iter().all(|(.., most)| most.is_none());
+        let plain =
+            !said.distinct && !said.equal && said.counts.iter().all(|(.., most)| most.is_none());
         if plain && tasks.is_empty() {
             return self.plain_array(&said, said.least, search);
         }
@@ -159,7 +170,10 @@ impl Prover<'_> {
         let longest = said.least.max(prefix) + extra;
         let longest = said.most.map_or(longest, |most| most.min(longest));
         if longest > LONGEST {
-            self.stop(Stopped::Form(None, format!("an array of {longest} items that differ in what they must be")));
+            self.stop(Stopped::Form(
+                None,
+                format!("an array of {longest} items that differ in what they must be"),
+            ));
             return Step::Unknown;
         }
         for length in said.least..=longest {
@@ -167,7 +181,9 @@ impl Prover<'_> {
                 return Step::Unknown;
             }
             let slots: Vec<Vec<Literal>> = (0..length).map(|position| said.at(position)).collect();
-            if let Found::Yes(items) = self.assign(&said, &tasks, &mut Vec::new(), slots, prefix, &mut search) {
+            if let Found::Yes(items) =
+                self.assign(&said, &tasks, &mut Vec::new(), slots, prefix, &mut search)
+            {
                 return Step::Model(Value::Array(items));
             }
         }
@@ -184,7 +200,13 @@ impl Prover<'_> {
         for position in 0..length {
             match self.solve(&said.at(position)) {
                 Outcome::Model(value) => items.push(value),
-                Outcome::Empty(fact, on) => return Step::Closed(Tree::Item(position, fact), on.min(search.on), Choices::NONE),
+                Outcome::Empty(fact, on) => {
+                    return Step::Closed(
+                        Tree::Item(position, fact),
+                        on.min(search.on),
+                        Choices::NONE,
+                    );
+                }
                 Outcome::Unknown => return Step::Unknown,
             }
             if self.spent(1) {
@@ -203,15 +225,28 @@ impl Prover<'_> {
             };
             let needs = (0..=prefix)
                 .map(|position| {
-                    let form = usize::try_from(position).ok().and_then(|at| first.get(at)).copied().or(rest)?;
+                    let form = usize::try_from(position)
+                        .ok()
+                        .and_then(|at| first.get(at))
+                        .copied()
+                        .or(rest)?;
                     (form != Id::ANYTHING).then_some(Literal::no(form))
                 })
                 .collect();
-            tasks.push((Task { asks: *demand, needs }, 1));
+            tasks.push((
+                Task {
+                    asks: *demand,
+                    needs,
+                },
+                1,
+            ));
         }
         for (asks, item, least, _) in &said.counts {
             if *least > LONGEST {
-                self.stop(Stopped::Form(Some(asks.form), "`minContains` is too large".into()));
+                self.stop(Stopped::Form(
+                    Some(asks.form),
+                    "`minContains` is too large".into(),
+                ));
                 return Err(Step::Unknown);
             }
             if *least > 0 {
@@ -256,7 +291,11 @@ impl Prover<'_> {
                 search.unknown = true;
             } else if open < times {
                 facts.extend(&search.facts);
-                return Err(Step::Closed(Tree::Demand(task.asks, facts), on, Choices::NONE));
+                return Err(Step::Closed(
+                    Tree::Demand(task.asks, facts),
+                    on,
+                    Choices::NONE,
+                ));
             }
             for _ in 0..times {
                 all.push(Task {
@@ -311,7 +350,9 @@ impl Prover<'_> {
                 fresh_tail_tried = true;
             }
             let mut filled = slots.clone();
-            let Some(slot) = filled.get_mut(at) else { continue };
+            let Some(slot) = filled.get_mut(at) else {
+                continue;
+            };
             slot.push(need);
             let state = slot.clone();
             if self.possible(&state, search) {
@@ -361,7 +402,9 @@ impl Prover<'_> {
                         slot.clone_from(&joint);
                     }
                 }
-                if let Found::Yes(items) = self.counted(said, 0, joined, Some((first, second)), search) {
+                if let Found::Yes(items) =
+                    self.counted(said, 0, joined, Some((first, second)), search)
+                {
                     return Found::Yes(items);
                 }
                 if self.spent(1) {
@@ -392,14 +435,21 @@ impl Prover<'_> {
             .filter_map(|(_, item, _, most)| Some((*item, (*most)?)))
             .collect();
         // Slot by slot, form by form: the first that is not decided.
-        let undecided = bounded.iter().skip(next).enumerate().find_map(|(offset, (item, most))| {
-            let open = slots
-                .iter()
-                .position(|slot| !slot.contains(&Literal::yes(*item)) && !slot.contains(&Literal::no(*item)));
-            open.map(|at| (next + offset, at, *item, *most))
-        });
+        let undecided = bounded
+            .iter()
+            .skip(next)
+            .enumerate()
+            .find_map(|(offset, (item, most))| {
+                let open = slots.iter().position(|slot| {
+                    !slot.contains(&Literal::yes(*item)) && !slot.contains(&Literal::no(*item))
+                });
+                open.map(|at| (next + offset, at, *item, *most))
+            });
         for (item, most) in &bounded {
-            let count = slots.iter().filter(|slot| slot.contains(&Literal::yes(*item))).count() as u64;
+            let count = slots
+                .iter()
+                .filter(|slot| slot.contains(&Literal::yes(*item)))
+                .count() as u64;
             if count > *most {
                 return Found::No;
             }
@@ -418,7 +468,9 @@ impl Prover<'_> {
                     slot.push(literal);
                 }
             }
-            let Some(state) = decided.get(at).cloned() else { continue };
+            let Some(state) = decided.get(at).cloned() else {
+                continue;
+            };
             if self.possible(&state, search) {
                 if let Found::Yes(items) = self.counted(said, which, decided, equal, search) {
                     return Found::Yes(items);
@@ -494,11 +546,14 @@ impl Prover<'_> {
                 list.iter()
                     .map(|value| {
                         let text = super::super::form::normal(value).to_string();
-                        texts.iter().position(|known| *known == text).unwrap_or_else(|| {
-                            texts.push(text);
-                            values.push(value.clone());
-                            texts.len() - 1
-                        })
+                        texts
+                            .iter()
+                            .position(|known| *known == text)
+                            .unwrap_or_else(|| {
+                                texts.push(text);
+                                values.push(value.clone());
+                                texts.len() - 1
+                            })
                     })
                     .collect()
             })
@@ -538,7 +593,10 @@ impl Prover<'_> {
             match self.solve(&state) {
                 Outcome::Model(value) => {
                     let text = super::super::form::normal(&value).to_string();
-                    if found.iter().any(|known| super::super::form::normal(known).to_string() == text) {
+                    if found
+                        .iter()
+                        .any(|known| super::super::form::normal(known).to_string() == text)
+                    {
                         return None;
                     }
                     found.push(value);
@@ -570,7 +628,12 @@ impl Facts for Search {
 }
 
 /// One augmenting path of a bipartite matching.
-fn augment(slot: usize, lists: &[Vec<usize>], owner: &mut [Option<usize>], seen: &mut [bool]) -> bool {
+fn augment(
+    slot: usize,
+    lists: &[Vec<usize>],
+    owner: &mut [Option<usize>],
+    seen: &mut [bool],
+) -> bool {
     let Some(list) = lists.get(slot) else {
         return false;
     };
@@ -592,4 +655,3 @@ fn augment(slot: usize, lists: &[Vec<usize>], owner: &mut [Option<usize>], seen:
     }
     false
 }
-

@@ -39,7 +39,9 @@ pub(super) fn speaks_of(form: &Form) -> Option<Types> {
         Form::From(..) | Form::To(..) | Form::Multiple(_) | Form::WrittenWhole => {
             Types::only(Type::Number)
         }
-        Form::ShortestText(_) | Form::LongestText(_) | Form::Pattern(_) => Types::only(Type::String),
+        Form::ShortestText(_) | Form::LongestText(_) | Form::Pattern(_) => {
+            Types::only(Type::String)
+        }
         Form::Opaque(types, _) => *types,
         Form::FewestItems(_)
         | Form::MostItems(_)
@@ -230,15 +232,27 @@ pub(in crate::compatibility) fn cases(forms: &mut Forms, literal: Literal) -> Ve
         }
         (Form::If(condition, then, otherwise), holds) => vec![
             vec![Literal::yes(condition), Literal { form: then, holds }],
-            vec![Literal::no(condition), Literal { form: otherwise, holds }],
+            vec![
+                Literal::no(condition),
+                Literal {
+                    form: otherwise,
+                    holds,
+                },
+            ],
         ],
         (Form::Contains(item, least, most), false) => {
             let mut all = Vec::new();
             if let Some(below) = least.checked_sub(1) {
-                all.push(vec![Literal::yes(forms.add(Form::Contains(item, 0, Some(below))))]);
+                all.push(vec![Literal::yes(forms.add(Form::Contains(
+                    item,
+                    0,
+                    Some(below),
+                )))]);
             }
             if let Some(above) = most.and_then(|most| most.checked_add(1)) {
-                all.push(vec![Literal::yes(forms.add(Form::Contains(item, above, None)))]);
+                all.push(vec![Literal::yes(
+                    forms.add(Form::Contains(item, above, None)),
+                )]);
             }
             all
         }
@@ -279,11 +293,17 @@ impl Prover<'_> {
             let mut live = 0;
             let mut done = false;
             for case in all {
-                if case.iter().all(|one| branch.follows(&self.forms, *one, kind)) {
+                if case
+                    .iter()
+                    .all(|one| branch.follows(&self.forms, *one, kind))
+                {
                     done = true;
                     break;
                 }
-                if let Some(depends) = case.iter().find_map(|one| branch.excludes(&self.forms, *one, kind)) {
+                if let Some(depends) = case
+                    .iter()
+                    .find_map(|one| branch.excludes(&self.forms, *one, kind))
+                {
                     excluded = excluded.and(depends);
                     left.push(None);
                 } else {
@@ -295,7 +315,10 @@ impl Prover<'_> {
                 settled.push(choice);
                 continue;
             }
-            if best.as_ref().is_none_or(|(known, _, fewest, _)| rank(choice, live) < rank(*known, *fewest)) {
+            if best
+                .as_ref()
+                .is_none_or(|(known, _, fewest, _)| rank(choice, live) < rank(*known, *fewest))
+            {
                 best = Some((choice, left, live, excluded));
             }
             if live <= 1 {
@@ -320,7 +343,11 @@ impl Prover<'_> {
         branch.choices.retain(|one| *one != choice);
         // What follows without alternative depends on what left none; a real case depends on being chosen.
         let reasons = branch.knows(choice).unwrap_or_default().and(excluded);
-        let chosen = if live == 1 { reasons } else { Choices::level(depth) };
+        let chosen = if live == 1 {
+            reasons
+        } else {
+            Choices::level(depth)
+        };
         let mut trees = Vec::with_capacity(left.len());
         let mut on = usize::MAX;
         let mut depends = reasons;
@@ -342,7 +369,11 @@ impl Prover<'_> {
                         return Step::Closed(tree, rests, needs);
                     }
                     on = on.min(rests);
-                    depends = depends.and(if live > 1 { needs.without(depth) } else { needs });
+                    depends = depends.and(if live > 1 {
+                        needs.without(depth)
+                    } else {
+                        needs
+                    });
                     trees.push(Some(tree));
                 }
                 Step::Unknown => unknown = true,
@@ -393,12 +424,18 @@ impl Prover<'_> {
                     })
                     .min_by_key(|(_, list)| list.len())?;
                 depends = depends.and(branch.knows(leaf).unwrap_or_default());
-                list.iter().filter(|value| Type::of(value) == kind).cloned().collect()
+                list.iter()
+                    .filter(|value| Type::of(value) == kind)
+                    .cloned()
+                    .collect()
             }
         };
         let mut unknown = false;
         for value in &list {
-            for form in [Some(value.clone()), fractional(value)].into_iter().flatten() {
+            for form in [Some(value.clone()), fractional(value)]
+                .into_iter()
+                .flatten()
+            {
                 match self.judged(&branch.literals, &form) {
                     Judged::Fits => return Some(Step::Model(form)),
                     Judged::Fails(literal) => {
@@ -407,10 +444,16 @@ impl Prover<'_> {
                     Judged::Unknown => {
                         unknown = true;
                         let what = branch.leaves.iter().find(|leaf| {
-                            matches!(self.forms.get(leaf.form), Form::Opaque(..) | Form::Pattern(_) | Form::Link(_))
+                            matches!(
+                                self.forms.get(leaf.form),
+                                Form::Opaque(..) | Form::Pattern(_) | Form::Link(_)
+                            )
                         });
                         let what = what.map(|leaf| leaf.form);
-                        self.stop(super::Stopped::Form(what, "a listed value cannot be judged".into()));
+                        self.stop(super::Stopped::Form(
+                            what,
+                            "a listed value cannot be judged".into(),
+                        ));
                     }
                 }
             }
@@ -479,7 +522,10 @@ pub(in crate::compatibility) fn described(forms: &mut Forms, value: &Value) -> I
 /// A whole number written with a fraction, which draft-04 tells from the whole one.
 fn fractional(value: &Value) -> Option<Value> {
     let whole = value.as_i64()?;
-    #[expect(clippy::cast_precision_loss, reason = "beyond 2^53 the number is left alone")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "beyond 2^53 the number is left alone"
+    )]
     let float = whole as f64;
     (whole.unsigned_abs() < (1 << 53)).then(|| Value::from(float))
 }

@@ -217,7 +217,9 @@ impl<'s> Prover<'s> {
         let mut state: Vec<Literal> = state
             .iter()
             .copied()
-            .filter(|literal| *literal != Literal::yes(Id::ANYTHING) && *literal != Literal::no(Id::NOTHING))
+            .filter(|literal| {
+                *literal != Literal::yes(Id::ANYTHING) && *literal != Literal::no(Id::NOTHING)
+            })
             .collect();
         state.sort_unstable();
         state.dedup();
@@ -339,7 +341,11 @@ impl<'s> Prover<'s> {
                 None => unknown = true,
             }
         }
-        if unknown { Judged::Unknown } else { Judged::Fits }
+        if unknown {
+            Judged::Unknown
+        } else {
+            Judged::Fits
+        }
     }
 
     /// Whether the form holds of the text.

@@ -32,20 +32,18 @@ struct Bounds {
 
 impl Bounds {
     fn from(&mut self, bound: &BigRational, strict: bool) {
-        let tighter = self
-            .from
-            .as_ref()
-            .is_none_or(|(known, known_strict)| bound > known || (bound == known && strict && !known_strict));
+        let tighter = self.from.as_ref().is_none_or(|(known, known_strict)| {
+            bound > known || (bound == known && strict && !known_strict)
+        });
         if tighter {
             self.from = Some((bound.clone(), strict));
         }
     }
 
     fn to(&mut self, bound: &BigRational, strict: bool) {
-        let tighter = self
-            .to
-            .as_ref()
-            .is_none_or(|(known, known_strict)| bound < known || (bound == known && strict && !known_strict));
+        let tighter = self.to.as_ref().is_none_or(|(known, known_strict)| {
+            bound < known || (bound == known && strict && !known_strict)
+        });
         if tighter {
             self.to = Some((bound.clone(), strict));
         }
@@ -60,15 +58,28 @@ impl Bounds {
 
     fn contradict(&self) -> bool {
         match (&self.from, &self.to) {
-            (Some((from, open)), Some((to, closed))) => from > to || (from == to && (*open || *closed)),
+            (Some((from, open)), Some((to, closed))) => {
+                from > to || (from == to && (*open || *closed))
+            }
             _ => false,
         }
     }
 
     fn fits(&self, number: &BigRational) -> bool {
-        self.from.as_ref().is_none_or(|(from, strict)| if *strict { number > from } else { number >= from })
-            && self.to.as_ref().is_none_or(|(to, strict)| if *strict { number < to } else { number <= to })
-            && self.step.as_ref().is_none_or(|step| (number / step).is_integer())
+        self.from.as_ref().is_none_or(|(from, strict)| {
+            if *strict {
+                number > from
+            } else {
+                number >= from
+            }
+        }) && self
+            .to
+            .as_ref()
+            .is_none_or(|(to, strict)| if *strict { number < to } else { number <= to })
+            && self
+                .step
+                .as_ref()
+                .is_none_or(|step| (number / step).is_integer())
             && !self.never.iter().any(|step| (number / step).is_integer())
             && !self.excluded.contains(number)
     }
@@ -89,7 +100,9 @@ impl Prover<'_> {
                 (Form::To(bound, strict), true) => bounds.to(bound, *strict),
                 (Form::To(bound, strict), false) => bounds.from(bound, !strict),
                 (Form::Multiple(step), true) if step.is_positive() => bounds.step(step),
-                (Form::Multiple(step), false) if step.is_positive() => bounds.never.push(step.clone()),
+                (Form::Multiple(step), false) if step.is_positive() => {
+                    bounds.never.push(step.clone())
+                }
                 (Form::WrittenWhole, holds) => {
                     bounds.written_whole = Some(holds);
                     if holds {
@@ -97,10 +110,12 @@ impl Prover<'_> {
                     }
                 }
                 (Form::Values(list), false) => {
-                    bounds.excluded.extend(list.iter().filter_map(|value| match value {
-                        Value::Number(number) => rational(number),
-                        _ => None,
-                    }));
+                    bounds
+                        .excluded
+                        .extend(list.iter().filter_map(|value| match value {
+                            Value::Number(number) => rational(number),
+                            _ => None,
+                        }));
                 }
                 (Form::Multiple(_) | Form::Link(_), _) => bounds.unmodelled = true,
                 (Form::Opaque(types, _), _) => bounds.unmodelled |= types.has(Type::Number),
@@ -121,7 +136,9 @@ impl Prover<'_> {
 
     /// Bounds that leave nothing, before the cases of the branch are followed.
     pub(super) fn numbers_at_a_glance(&mut self, branch: &Branch) -> Option<Step> {
-        self.bounds(branch).contradict().then(|| self.no_number(branch))
+        self.bounds(branch)
+            .contradict()
+            .then(|| self.no_number(branch))
     }
 
     pub(super) fn numbers(&mut self, branch: &Branch) -> Step {
@@ -137,28 +154,45 @@ impl Prover<'_> {
             Some(Some(number)) => match written(&number, bounds.written_whole) {
                 Some(value) => Step::Model(value),
                 None => {
-                    self.stop(Stopped::Form(None, "a number that would decide it has too many digits".into()));
+                    self.stop(Stopped::Form(
+                        None,
+                        "a number that would decide it has too many digits".into(),
+                    ));
                     Step::Unknown
                 }
             },
             Some(None) => self.no_number(branch),
             None => {
-                self.stop(Stopped::Form(None, "the bounds and divisors of a number leave too many to try".into()));
+                self.stop(Stopped::Form(
+                    None,
+                    "the bounds and divisors of a number leave too many to try".into(),
+                ));
                 Step::Unknown
             }
         }
     }
 
     /// Among the multiples of `step`: a number, or that there is none, or `None` when there are too many to try.
-    #[expect(clippy::option_option, reason = "three answers: this number, no number, not told")]
+    #[expect(
+        clippy::option_option,
+        reason = "three answers: this number, no number, not told"
+    )]
     fn stepped(&mut self, bounds: &Bounds, step: &BigRational) -> Option<Option<BigRational>> {
         let first = bounds.from.as_ref().map(|(from, strict)| {
             let count = (from / step).ceil().to_integer();
-            if *strict && &(BigRational::from_integer(count.clone()) * step) == from { count + 1 } else { count }
+            if *strict && &(BigRational::from_integer(count.clone()) * step) == from {
+                count + 1
+            } else {
+                count
+            }
         });
         let last = bounds.to.as_ref().map(|(to, strict)| {
             let count = (to / step).floor().to_integer();
-            if *strict && &(BigRational::from_integer(count.clone()) * step) == to { count - 1 } else { count }
+            if *strict && &(BigRational::from_integer(count.clone()) * step) == to {
+                count - 1
+            } else {
+                count
+            }
         });
         if bounds.never.iter().any(|never| (step / never).is_integer()) {
             return Some(None);
@@ -207,7 +241,10 @@ impl Prover<'_> {
     }
 
     /// Among all numbers of an interval: they are dense, so only a single point can be missing.
-    #[expect(clippy::option_option, reason = "three answers: this number, no number, not told")]
+    #[expect(
+        clippy::option_option,
+        reason = "three answers: this number, no number, not told"
+    )]
     fn dense(&mut self, bounds: &Bounds) -> Option<Option<BigRational>> {
         if let (Some((from, _)), Some((to, _))) = (&bounds.from, &bounds.to) {
             if from == to {
@@ -218,13 +255,16 @@ impl Prover<'_> {
         for digits in 0..25u32 {
             let step = BigRational::new(BigInt::one(), BigInt::from(10).pow(digits));
             let start = match (&bounds.from, &bounds.to) {
-                (Some((from, _)), _) if from.is_positive() || bounds.to.is_none() => (from / &step).ceil(),
+                (Some((from, _)), _) if from.is_positive() || bounds.to.is_none() => {
+                    (from / &step).ceil()
+                }
                 (_, Some((to, _))) if to.is_negative() => (to / &step).floor(),
                 _ => BigRational::zero(),
             };
             for way in [1, -1] {
                 for offset in 0..tries {
-                    let number = (&start + BigRational::from_integer(BigInt::from(offset * way))) * &step;
+                    let number =
+                        (&start + BigRational::from_integer(BigInt::from(offset * way))) * &step;
                     if bounds.fits(&number) {
                         return Some(Some(number));
                     }

@@ -105,13 +105,16 @@ impl Prover<'_> {
                 (Form::FewestMembers(count), true) => said.least = said.least.max(*count),
                 (Form::FewestMembers(count), false) => said.at_most(count.checked_sub(1)?),
                 (Form::MostMembers(count), true) => said.at_most(*count),
-                (Form::MostMembers(count), false) => said.least = said.least.max(count.saturating_add(1)),
+                (Form::MostMembers(count), false) => {
+                    said.least = said.least.max(count.saturating_add(1))
+                }
                 _ => {}
             }
         }
         for leaf in &branch.leaves {
             if let Form::Members(members) = self.forms.get(leaf.form) {
-                said.patterns.extend(members.patterns.iter().map(|(pattern, _)| *pattern));
+                said.patterns
+                    .extend(members.patterns.iter().map(|(pattern, _)| *pattern));
             }
         }
         Some(said)
@@ -158,20 +161,35 @@ impl Prover<'_> {
     }
 
     fn unjudged(&mut self) {
-        self.stop(Stopped::Form(None, "a pattern that no automaton stands for decides about a name".into()));
+        self.stop(Stopped::Form(
+            None,
+            "a pattern that no automaton stands for decides about a name".into(),
+        ));
     }
 
     /// Required members that cannot be there.
-    fn required_members(&mut self, said: &Said, values: &mut BTreeMap<Rc<str>, Value>) -> Result<bool, Step> {
+    fn required_members(
+        &mut self,
+        said: &Said,
+        values: &mut BTreeMap<Rc<str>, Value>,
+    ) -> Result<bool, Step> {
         let mut known = true;
         for (name, required) in &said.required {
             if let Some(absent) = said.absent.get(name) {
                 let depends = required.and(*absent);
-                return Err(Step::Closed(Tree::Forbidden(Rc::clone(name)), usize::MAX, depends));
+                return Err(Step::Closed(
+                    Tree::Forbidden(Rc::clone(name)),
+                    usize::MAX,
+                    depends,
+                ));
             }
             if self.name_allowed(said, name) == Some(false) {
                 let depends = required.and(said.named);
-                return Err(Step::Closed(Tree::Forbidden(Rc::clone(name)), usize::MAX, depends));
+                return Err(Step::Closed(
+                    Tree::Forbidden(Rc::clone(name)),
+                    usize::MAX,
+                    depends,
+                ));
             }
             let Some((state, depends)) = self.member_state(said, name) else {
                 self.unjudged();
@@ -204,7 +222,11 @@ impl Prover<'_> {
         for (name, required) in &said.required {
             if let Some(absent) = said.absent.get(name) {
                 let depends = required.and(*absent);
-                return Some(Step::Closed(Tree::Forbidden(Rc::clone(name)), usize::MAX, depends));
+                return Some(Step::Closed(
+                    Tree::Forbidden(Rc::clone(name)),
+                    usize::MAX,
+                    depends,
+                ));
             }
             let (state, depends) = self.member_state(&said, name)?;
             if state.len() < 2 {
@@ -227,19 +249,30 @@ impl Prover<'_> {
             if ways.is_empty() && !search.unknown {
                 let on = search.on();
                 let depends = search.depends.and(branch.knows(demand).unwrap_or_default());
-                return Some(Step::Closed(Tree::Demand(demand, search.facts), on, depends));
+                return Some(Step::Closed(
+                    Tree::Demand(demand, search.facts),
+                    on,
+                    depends,
+                ));
             }
         }
         None
     }
 
     fn of_objects(&self, branch: &Branch) -> Choices {
-        branch.depends(|leaf| speaks_of(self.forms.get(leaf.form)).is_some_and(|types| types.has(Type::Object)))
+        branch.depends(|leaf| {
+            speaks_of(self.forms.get(leaf.form)).is_some_and(|types| types.has(Type::Object))
+        })
     }
 
     /// The names that some literal speaks of.
     fn mentioned(&self, said: &Said) -> BTreeSet<Rc<str>> {
-        let mut mentioned: BTreeSet<Rc<str>> = said.required.keys().chain(said.absent.keys()).cloned().collect();
+        let mut mentioned: BTreeSet<Rc<str>> = said
+            .required
+            .keys()
+            .chain(said.absent.keys())
+            .cloned()
+            .collect();
         for (members, _) in &said.boxes {
             mentioned.extend(members.named.iter().map(|(name, _)| Rc::clone(name)));
         }
@@ -260,12 +293,19 @@ impl Prover<'_> {
         if branch.clashes() {
             return true;
         }
-        let list = branch.leaves.iter().find_map(|leaf| match (self.forms.get(leaf.form), leaf.holds) {
-            (Form::Values(list), true) if list.len() <= 16 => Some(Rc::clone(list)),
-            _ => None,
-        });
+        let list =
+            branch
+                .leaves
+                .iter()
+                .find_map(|leaf| match (self.forms.get(leaf.form), leaf.holds) {
+                    (Form::Values(list), true) if list.len() <= 16 => Some(Rc::clone(list)),
+                    _ => None,
+                });
         let literals = branch.literals;
-        list.is_some_and(|list| list.iter().all(|value| self.judge(&literals, value) == Some(false)))
+        list.is_some_and(|list| {
+            list.iter()
+                .all(|value| self.judge(&literals, value) == Some(false))
+        })
     }
 
     pub(super) fn object(&mut self, branch: &Branch) -> Step {
@@ -273,7 +313,10 @@ impl Prover<'_> {
             return Step::Closed(Tree::Counts, usize::MAX, self.of_objects(branch));
         };
         let required = said.required.len() as u64;
-        if said.most.is_some_and(|most| most < said.least.max(required)) {
+        if said
+            .most
+            .is_some_and(|most| most < said.least.max(required))
+        {
             return Step::Closed(Tree::Counts, usize::MAX, self.of_objects(branch));
         }
         let mut values = BTreeMap::new();
@@ -324,9 +367,15 @@ impl Prover<'_> {
             .collect();
         let object = self.placed(&said, &mentioned, &tasks, 0, placed, &mut search);
         // A name against `propertyNames` has a class of its own kind, which is not compared with the others.
-        let by_name = tasks.iter().filter(|(demand, _)| matches!(self.forms.get(demand.form), Form::Names(_))).count();
+        let by_name = tasks
+            .iter()
+            .filter(|(demand, _)| matches!(self.forms.get(demand.form), Form::Names(_)))
+            .count();
         if object.is_none() && by_name > 0 && tasks.len() > 1 {
-            self.stop(Stopped::Form(None, "names against `propertyNames` and other members are counted together".into()));
+            self.stop(Stopped::Form(
+                None,
+                "names against `propertyNames` and other members are counted together".into(),
+            ));
             search.unknown = true;
         }
         match object {
@@ -415,7 +464,10 @@ impl Prover<'_> {
                 }
                 // And all others, by the patterns that they match.
                 let open = members.rest.is_some_and(|form| form != Id::ANYTHING)
-                    || members.patterns.iter().any(|(_, form)| *form != Id::ANYTHING);
+                    || members
+                        .patterns
+                        .iter()
+                        .any(|(_, form)| *form != Id::ANYTHING);
                 if open && !(search.one && !ways.is_empty()) {
                     for (class, signs) in self.classes(said, &[], mentioned, search) {
                         let base = class_state(said, &signs);
@@ -445,7 +497,14 @@ impl Prover<'_> {
     }
 
     /// Keeps a way whose member can have a value.
-    fn way(&mut self, said: &Said, place: Place, state: Vec<Literal>, ways: &mut Vec<Way>, search: &mut Search) {
+    fn way(
+        &mut self,
+        said: &Said,
+        place: Place,
+        state: Vec<Literal>,
+        ways: &mut Vec<Way>,
+        search: &mut Search,
+    ) {
         if let Place::Name(name) = &place {
             match self.name_allowed(said, name) {
                 Some(true) => {}
@@ -478,8 +537,13 @@ impl Prover<'_> {
             search.depends = search.depends.and(*depends);
         }
         search.depends = search.depends.and(said.named);
-        let listed: Vec<Value> = mentioned.iter().map(|name| Value::String(name.to_string())).collect();
-        let mut first = vec![Literal::yes(self.forms.add(Form::Type(Types::only(Type::String))))];
+        let listed: Vec<Value> = mentioned
+            .iter()
+            .map(|name| Value::String(name.to_string()))
+            .collect();
+        let mut first = vec![Literal::yes(
+            self.forms.add(Form::Type(Types::only(Type::String))),
+        )];
         first.extend(said.names.iter().map(|names| Literal::yes(*names)));
         first.extend(also);
         if !listed.is_empty() {
@@ -494,7 +558,10 @@ impl Prover<'_> {
                     let mut class = class.clone();
                     class.push(Literal { form, holds });
                     if refined.len() >= CLASSES {
-                        self.stop(Stopped::Form(Some(form), "the patterns cut names into too many classes".into()));
+                        self.stop(Stopped::Form(
+                            Some(form),
+                            "the patterns cut names into too many classes".into(),
+                        ));
                         search.unknown = true;
                         return Vec::new();
                     }
@@ -553,7 +620,8 @@ impl Prover<'_> {
                     continue;
                 }
                 met = true;
-                let mut state: Vec<Literal> = there.state.iter().chain(&way.state).copied().collect();
+                let mut state: Vec<Literal> =
+                    there.state.iter().chain(&way.state).copied().collect();
                 state.sort_unstable();
                 state.dedup();
                 match self.solve(&state) {
@@ -620,7 +688,10 @@ impl Prover<'_> {
             return Some(Value::Object(object));
         }
         if said.least > MOST {
-            self.stop(Stopped::Form(None, format!("an object of {} members", said.least)));
+            self.stop(Stopped::Form(
+                None,
+                format!("an object of {} members", said.least),
+            ));
             search.unknown = true;
             return None;
         }
@@ -680,10 +751,18 @@ impl Prover<'_> {
     }
 
     /// A name of a class that the object does not have yet.
-    fn fresh(&mut self, class: &[Literal], object: &Map<String, Value>, search: &mut Search) -> Option<String> {
+    fn fresh(
+        &mut self,
+        class: &[Literal],
+        object: &Map<String, Value>,
+        search: &mut Search,
+    ) -> Option<String> {
         let mut state = class.to_vec();
         if !object.is_empty() {
-            let names: Vec<Value> = object.keys().map(|name| Value::String(name.clone())).collect();
+            let names: Vec<Value> = object
+                .keys()
+                .map(|name| Value::String(name.clone()))
+                .collect();
             state.push(Literal::no(self.listed(&names)));
         }
         match self.solve(&state) {

@@ -73,8 +73,12 @@ pub(in crate::compatibility) fn eliminated(
             },
             Form::Members(members) if of_members => {
                 evaluated.everything |= members.rest.is_some();
-                evaluated.names.extend(members.named.iter().map(|(name, _)| Rc::clone(name)));
-                evaluated.patterns.extend(members.patterns.iter().map(|(pattern, _)| *pattern));
+                evaluated
+                    .names
+                    .extend(members.named.iter().map(|(name, _)| Rc::clone(name)));
+                evaluated
+                    .patterns
+                    .extend(members.patterns.iter().map(|(pattern, _)| *pattern));
             }
             Form::RestMembers(..) if of_members => evaluated.everything = true,
             Form::Items(prefix, rest) if !of_members => {
@@ -92,22 +96,32 @@ pub(in crate::compatibility) fn eliminated(
         Id::ANYTHING
     } else if of_members {
         forms.add(Form::Members(Members {
-            named: evaluated.names.into_iter().map(|name| (name, Id::ANYTHING)).collect(),
-            patterns: evaluated.patterns.into_iter().map(|pattern| (pattern, Id::ANYTHING)).collect(),
+            named: evaluated
+                .names
+                .into_iter()
+                .map(|name| (name, Id::ANYTHING))
+                .collect(),
+            patterns: evaluated
+                .patterns
+                .into_iter()
+                .map(|pattern| (pattern, Id::ANYTHING))
+                .collect(),
             rest: Some(then),
         }))
     } else {
         let mut others: Vec<Id> = evaluated.found.into_iter().collect();
         others.push(then);
         let rest = forms.add(Form::Any(others.into_boxed_slice()));
-        forms.add(Form::Items(vec![Id::ANYTHING; evaluated.items].into_boxed_slice(), Some(rest)))
+        forms.add(Form::Items(
+            vec![Id::ANYTHING; evaluated.items].into_boxed_slice(),
+            Some(rest),
+        ))
     };
     Some(Ok(Literal {
         form,
         holds: literal.holds,
     }))
 }
-
 
 struct InBranch<'b> {
     branch: &'b Branch,
@@ -151,7 +165,10 @@ impl Prover<'_> {
             };
             match eliminated(&mut self.forms, literal, &decided)? {
                 Ok(plain) => {
-                    let depends = decided.depends.get().and(branch.knows(literal).unwrap_or_default());
+                    let depends = decided
+                        .depends
+                        .get()
+                        .and(branch.knows(literal).unwrap_or_default());
                     let mut next = branch.clone();
                     next.done(literal);
                     next.add(&self.forms, plain, depends);

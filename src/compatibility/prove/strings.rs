@@ -26,7 +26,8 @@ impl Prover<'_> {
         let mut except: Vec<&str> = Vec::new();
         let mut least = 0u64;
         let mut most: Option<u64> = None;
-        let at_most = |known: Option<u64>, length: u64| Some(known.map_or(length, |known| known.min(length)));
+        let at_most =
+            |known: Option<u64>, length: u64| Some(known.map_or(length, |known| known.min(length)));
         for leaf in &branch.leaves {
             match (self.forms.get(leaf.form), leaf.holds) {
                 (Form::Pattern(pattern), true) => within.push(*pattern),
