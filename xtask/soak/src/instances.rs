@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     choices::Choices,
+    places::target,
     schemas::{NAMES, TEXTS},
 };
 
@@ -299,7 +300,7 @@ impl<'s> Sampler<'s> {
                     .schema
                     .get(name)
                     .and_then(Value::as_str)
-                    .and_then(|reference| resolve(spot.root, reference));
+                    .and_then(|reference| target(spot.root, reference));
                 pending.extend(target.map(here));
             }
             if let Some(condition) = spot.schema.get("if") {
@@ -634,16 +635,6 @@ fn speaks_of(schema: &Value, name: &str) -> bool {
         _ => &[],
     };
     keywords.iter().any(|keyword| schema.get(keyword).is_some())
-}
-
-/// References to the root, to a definition, or to the one name of a resource that the random schemas use.
-fn resolve<'s>(root: &'s Value, reference: &str) -> Option<&'s Value> {
-    match reference.split_once('#') {
-        Some(("", "" | "n")) => Some(root),
-        Some(("", pointer)) if pointer.starts_with('/') => root.pointer(pointer),
-        Some(("", anchor)) => root.get("$defs").and_then(|map| map.get(anchor)),
-        _ => root.pointer("/$defs/tree"),
-    }
 }
 
 fn small(number: f64) -> usize {

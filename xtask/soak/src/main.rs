@@ -79,6 +79,8 @@ struct Tally {
     compatible: u64,
     breaking: u64,
     undecided: u64,
+    /// Undecided ones whose schemas have no defined meaning.
+    undefined: u64,
     drawn: usize,
     valid: usize,
     /// Compatible pairs with fewer than ten valid instances among those drawn.
@@ -103,7 +105,7 @@ impl Tally {
             .map(|(name, count)| format!("{name} {count}"))
             .collect();
         println!(
-            "{minutes:6.1} min: {} pairs ({} no schemas), {} compatible, {} breaking, {} undecided ({:.2} %); {} instances, {} valid \
+            "{minutes:6.1} min: {} pairs ({} no schemas), {} compatible, {} breaking, {} undecided ({:.3} %), {} undefined; {} instances, {} valid \
              under old, {} pairs hardly sampled; median {:.3?}, 99 % {:.3?}, slowest {:.3?}; faults: {}",
             self.asked,
             self.no_schema,
@@ -111,6 +113,7 @@ impl Tally {
             self.breaking,
             self.undecided,
             100.0 * self.undecided as f64 / self.asked.max(1) as f64,
+            self.undefined,
             self.drawn,
             self.valid,
             self.hardly_sampled,
@@ -184,6 +187,7 @@ fn soak(wishes: &Wishes, now: &Now) -> Tally {
                 match asked.verdict {
                     Some(Verdict::Compatible) => tally.compatible += 1,
                     Some(Verdict::Breaking) => tally.breaking += 1,
+                    Some(Verdict::Undecided) if asked.undefined => tally.undefined += 1,
                     Some(Verdict::Undecided) => {
                         tally.undecided += 1;
                         let kind = kind(&asked.reason);

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::{
     instances::Sampler,
     pairs::{Pair, verdict},
+    places::has_empty_loop,
 };
 
 /// One answer may take this long.
@@ -71,6 +72,8 @@ pub struct Asked {
     pub drawn: usize,
     /// Those that old accepts.
     pub valid: usize,
+    /// Whether a schema refers to itself without a step into the instance: any verdict is as good as another.
+    pub undefined: bool,
     /// What is wrong with the answer.
     pub fault: Option<Fault>,
 }
@@ -115,6 +118,7 @@ pub fn ask(pair: &Pair, samples: usize, seed: u64) -> Option<Asked> {
     let answer = catch_unwind(AssertUnwindSafe(|| verdict(Mode::Backward, pair)));
     let mut asked = Asked {
         took: started.elapsed(),
+        undefined: has_empty_loop(&pair.old) || has_empty_loop(&pair.new),
         ..Asked::default()
     };
     let report = match answer {
@@ -131,6 +135,8 @@ pub fn ask(pair: &Pair, samples: usize, seed: u64) -> Option<Asked> {
     asked.verdict = Some(report.verdict);
     asked.reason = report.reason;
     asked.fault = match report.verdict {
+        // Shown by the validator all the same.
+        Verdict::Compatible if asked.undefined => None,
         Verdict::Breaking => match report.witness {
             Some(witness) if judges.breaks(&witness) => None,
             other => Some(Fault::NotAWitness(other)),

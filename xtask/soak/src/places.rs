@@ -57,6 +57,72 @@ pub fn places(schema: &Value) -> Vec<String> {
     found
 }
 
+/// Whether a reference may come back to where it stands without a step into the instance: through combinators and other
+/// references only. What such a schema accepts is undefined.
+#[must_use]
+pub fn has_empty_loop(schema: &Value) -> bool {
+    places(schema)
+        .into_iter()
+        .filter_map(|at| schema.pointer(&at))
+        .any(|start| {
+            let mut seen: Vec<*const Value> = Vec::new();
+            let mut pending = in_place(schema, start);
+            while let Some(here) = pending.pop() {
+                if std::ptr::eq(here, start) {
+                    return true;
+                }
+                if !seen.contains(&std::ptr::from_ref(here)) {
+                    seen.push(here);
+                    pending.extend(in_place(schema, here));
+                }
+            }
+            false
+        })
+}
+
+/// The subschemas that judge the very value that this one judges.
+fn in_place<'s>(root: &'s Value, schema: &'s Value) -> Vec<&'s Value> {
+    let mut found = Vec::new();
+    for keyword in ["allOf", "anyOf", "oneOf"] {
+        found.extend(
+            schema
+                .get(keyword)
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten(),
+        );
+    }
+    for keyword in ["not", "if", "then", "else"] {
+        found.extend(schema.get(keyword));
+    }
+    for keyword in ["dependentSchemas", "dependencies"] {
+        let map = schema.get(keyword).and_then(Value::as_object);
+        found.extend(map.into_iter().flat_map(|map| map.values()));
+    }
+    for keyword in ["$ref", "$dynamicRef", "$recursiveRef"] {
+        let reference = schema.get(keyword).and_then(Value::as_str);
+        found.extend(reference.and_then(|reference| target(root, reference)));
+    }
+    found
+}
+
+/// What a reference names: the root, a place, an anchor of a definition, or the one resource that the random schemas use.
+#[must_use]
+pub fn target<'s>(root: &'s Value, reference: &str) -> Option<&'s Value> {
+    match reference.split_once('#') {
+        Some(("", "" | "n")) => Some(root),
+        Some(("", pointer)) if pointer.starts_with('/') => root.pointer(pointer),
+        Some(("", anchor)) => root
+            .get("$defs")
+            .and_then(Value::as_object)
+            .and_then(|map| {
+                map.values()
+                    .find(|inner| inner.get("$anchor").and_then(Value::as_str) == Some(anchor))
+            }),
+        _ => root.pointer("/$defs/tree"),
+    }
+}
+
 /// The pointers of every value inside a document, the document itself first.
 #[must_use]
 pub fn values(document: &Value) -> Vec<String> {

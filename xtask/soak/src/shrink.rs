@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     oracle::{Fault, Judges},
     pairs::{Pair, verdict},
-    places::values,
+    places::{has_empty_loop, values},
 };
 
 /// Pairs that are tried.
@@ -23,7 +23,9 @@ pub fn smallest(pair: &Pair, fault: &Fault) -> (Pair, Fault) {
             let mut instance = instance.clone();
             for _ in 0..2 {
                 pair = shrunk(pair, |pair| {
-                    Judges::of(pair).is_some_and(|judges| judges.breaks(&instance))
+                    !has_empty_loop(&pair.old)
+                        && !has_empty_loop(&pair.new)
+                        && Judges::of(pair).is_some_and(|judges| judges.breaks(&instance))
                         && verdict(Mode::Backward, pair).verdict == Verdict::Compatible
                 });
                 if let Some(judges) = Judges::of(&pair) {
@@ -62,7 +64,7 @@ pub fn smallest(pair: &Pair, fault: &Fault) -> (Pair, Fault) {
 #[must_use]
 pub fn smallest_undecided(pair: &Pair, holds: impl Fn(&str) -> bool) -> Pair {
     shrunk(pair.clone(), |pair| {
-        if Judges::of(pair).is_none() {
+        if has_empty_loop(&pair.old) || has_empty_loop(&pair.new) || Judges::of(pair).is_none() {
             return false;
         }
         let report = verdict(Mode::Backward, pair);
