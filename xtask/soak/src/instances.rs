@@ -17,6 +17,8 @@ use crate::{
 const DEEPEST: usize = 7;
 /// Subschemas that are looked at for one value.
 const LOOKED_AT: usize = 40;
+/// Values inside one instance.
+const LARGEST: usize = 150;
 /// Members and items that one value gets.
 const WIDEST: usize = 12;
 
@@ -35,6 +37,8 @@ pub struct Sampler<'s> {
     schemas: [&'s Value; 2],
     pool: Pool,
     choices: Choices<'static>,
+    /// Values that the instance may still get where schemas lead.
+    left: usize,
 }
 
 /// A subschema and the document that its references are read in.
@@ -76,6 +80,7 @@ impl<'s> Sampler<'s> {
             schemas: [old, new],
             pool,
             choices: Choices::seeded(seed),
+            left: 0,
         }
     }
 
@@ -92,6 +97,7 @@ impl<'s> Sampler<'s> {
             7 | 8 => vec![spot(new)],
             _ => Vec::new(),
         };
+        self.left = LARGEST;
         self.value(&spots, 0)
     }
 
@@ -241,7 +247,8 @@ impl<'s> Sampler<'s> {
 
     /// A value that these subschemas have a say in.
     fn value(&mut self, spots: &[Spot<'s>], depth: usize) -> Value {
-        if depth > DEEPEST || spots.is_empty() || self.choices.chance(6) {
+        self.left = self.left.saturating_sub(1);
+        if self.left == 0 || depth > DEEPEST || spots.is_empty() || self.choices.chance(6) {
             return self.any(depth);
         }
         let spots = self.all_that_judge(spots);
