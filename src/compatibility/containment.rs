@@ -9,6 +9,7 @@ use super::{
     Options, Side, StoppedBy, Verdict,
     documents::Documents,
     effort, form, limits,
+    place::Failure,
     prove::{Literal, Outcome, Prover, Stopped},
     steps::Steps,
     witness::{self, Judges},
@@ -41,6 +42,8 @@ pub(super) struct Answer {
     pub(super) verdict: Verdict,
     pub(super) reason: String,
     pub(super) witness: Option<Value>,
+    /// Why the witness is refused.
+    pub(super) failures: Vec<Failure>,
     pub(super) stopped_by: Option<StoppedBy>,
     /// Steps that were taken.
     pub(super) steps: u64,
@@ -52,6 +55,7 @@ impl Answer {
             verdict,
             reason,
             witness: None,
+            failures: Vec::new(),
             stopped_by: None,
             steps: 0,
         }
@@ -140,6 +144,7 @@ fn refuted(
         .or_else(|| witness::search(&documents, &judges, deepest, options.steps));
     match confirmed {
         Some(witness) => Answer {
+            failures: judges.failures(&witness),
             witness: Some(witness),
             ..Answer::new(
                 Verdict::Breaking,

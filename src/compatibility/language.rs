@@ -115,6 +115,12 @@ impl Languages {
         id
     }
 
+    /// The text of a pattern.
+    pub fn source(&self, id: PatternId) -> Option<&str> {
+        let pattern = self.patterns.get(usize::try_from(id.0).ok()?)?;
+        Some(&pattern.source)
+    }
+
     /// Whether `text` matches; `None` when there is no automaton.
     pub fn matches(&mut self, id: PatternId, text: &str) -> Option<bool> {
         let automaton = self.automaton(id).ok()?;

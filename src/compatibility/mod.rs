@@ -24,6 +24,8 @@ mod language;
 pub mod limits;
 mod mode;
 mod options;
+mod place;
+pub mod proof;
 mod prove;
 mod report;
 mod rewrite;
@@ -35,6 +37,7 @@ pub use assumption::Assumption;
 pub use differences::{Difference, differences};
 pub use mode::Mode;
 pub use options::Options;
+pub use place::WitnessPlace;
 pub use report::{Report, RuledOut, StoppedBy, Verdict};
 pub use side::Side;
 
@@ -55,6 +58,7 @@ pub fn check(old: &Side<'_>, new: &Side<'_>, options: &Options) -> Report {
         reason: String::new(),
         differences: Vec::new(),
         witness: None,
+        witness_place: None,
         against: None,
         stopped_by: None,
         steps: 0,
@@ -74,25 +78,29 @@ pub fn check(old: &Side<'_>, new: &Side<'_>, options: &Options) -> Report {
         .mode
         .asks_forward()
         .then(|| assumed(&Ends::new(("new", new), ("old", old)), options));
-    let mut worst: Option<Answer> = None;
-    for (answer, ruled_out) in [backward, forward].into_iter().flatten() {
+    let mut worst: Option<(Answer, bool)> = None;
+    for (asked, is_backward) in [(backward, true), (forward, false)] {
+        let Some((answer, ruled_out)) = asked else {
+            continue;
+        };
         report.steps += answer.steps;
         report.ruled_out.extend(ruled_out);
         // The backward one when they are equally bad.
         if worst
             .as_ref()
-            .is_none_or(|worst| answer.verdict > worst.verdict)
+            .is_none_or(|(worst, _)| answer.verdict > worst.verdict)
         {
-            worst = Some(answer);
+            worst = Some((answer, is_backward));
         }
     }
-    if let Some(answer) = worst {
+    report.differences = differences(old, new);
+    if let Some((answer, is_backward)) = worst {
+        report.witness_place = place::place(&answer.failures, &report.differences, is_backward);
         report.verdict = answer.verdict;
         report.reason = answer.reason;
         report.witness = answer.witness;
         report.stopped_by = answer.stopped_by;
     }
-    report.differences = differences(old, new);
     report
 }
 

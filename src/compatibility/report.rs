@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::text::Value;
 
-use super::{Assumption, Mode, Options, differences::Difference};
+use super::{Assumption, Mode, Options, WitnessPlace, differences::Difference};
 
 /// Whom the change breaks, as far as it could be found out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -45,6 +45,9 @@ pub struct Report {
     /// by the one that is entered. `Some(Value::Null)` is the artifact `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<Value>,
+    /// Where the witness is refused, and by which difference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witness_place: Option<WitnessPlace>,
     /// Which version of a history this report compares with, an index from 0 for the oldest: the newest one with the worst
     /// verdict. Only where a history was given.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,6 +75,7 @@ impl Report {
             reason: "A new type has no artifacts that could break.".to_owned(),
             differences: Vec::new(),
             witness: None,
+            witness_place: None,
             against: None,
             stopped_by: None,
             steps: 0,

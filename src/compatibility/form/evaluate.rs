@@ -18,6 +18,8 @@ pub(in crate::compatibility) struct Evaluation<'f> {
     pub languages: &'f mut Languages,
     pub opaques: &'f mut Opaques,
     pub steps: &'f mut Steps,
+    /// Whether a whole number inside the value may be written with a fraction too, which draft-04 tells apart.
+    pub either_way: bool,
 }
 
 /// The validators of what is not modelled, by their schemas.
@@ -115,10 +117,11 @@ impl Evaluation<'_> {
                 }
                 Some(number(value).is_none_or(|number| (number / divisor).is_integer()))
             }
-            Form::WrittenWhole => Some(match value {
-                Value::Number(number) => !number.is_f64(),
-                _ => true,
-            }),
+            Form::WrittenWhole => match value {
+                Value::Number(_) if self.either_way && is_whole(value) => None,
+                Value::Number(number) => Some(!number.is_f64()),
+                _ => Some(true),
+            },
             Form::ShortestText(least) => Some(length(value).is_none_or(|length| length >= *least)),
             Form::LongestText(most) => Some(length(value).is_none_or(|length| length <= *most)),
             Form::Pattern(pattern) => match value {
@@ -397,6 +400,10 @@ fn number(value: &Value) -> Option<BigRational> {
         Value::Number(number) => rational(number),
         _ => None,
     }
+}
+
+fn is_whole(value: &Value) -> bool {
+    value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|float| float.fract() == 0.0)
 }
 
 fn length(value: &Value) -> Option<u64> {

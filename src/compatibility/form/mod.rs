@@ -232,6 +232,90 @@ impl Forms {
         forms
     }
 
+    pub(super) fn has(&self, form: &Form) -> bool {
+        self.known.contains_key(form)
+    }
+
+    /// Whether a form leads back to itself without a step into the value: what such a schema says is undefined (JSON Schema
+    /// Core 2020-12, 9.4.1), and validators differ.
+    pub(super) fn lead_in_circles(&self) -> bool {
+        let mut state = vec![0u8; self.list.len()];
+        let mut pending: Vec<(usize, bool)> =
+            (0..self.list.len()).rev().map(|at| (at, false)).collect();
+        while let Some((at, left)) = pending.pop() {
+            let Some(seen) = state.get_mut(at) else {
+                continue;
+            };
+            if left {
+                *seen = 2;
+                continue;
+            }
+            if *seen != 0 {
+                continue;
+            }
+            *seen = 1;
+            pending.push((at, true));
+            let inner: Vec<Id> = match self.list.get(at) {
+                Some(Form::All(parts) | Form::Any(parts) | Form::One(parts)) => parts.to_vec(),
+                Some(Form::Not(part) | Form::Link(part)) => vec![*part],
+                Some(Form::If(condition, then, otherwise)) => vec![*condition, *then, *otherwise],
+                _ => Vec::new(),
+            };
+            for id in inner {
+                match state.get(id.index()) {
+                    Some(1) => return true,
+                    Some(0) => pending.push((id.index(), false)),
+                    _ => {}
+                }
+            }
+        }
+        false
+    }
+
+    /// Takes out what only repeats itself: a schema that asks for itself and something else asks for something else.
+    /// Validators cut such a reference the same way.
+    pub(super) fn cut_repetitions(&mut self) {
+        let parts_of = |list: &[Form], at: usize| match list.get(at) {
+            Some(Form::All(parts)) => parts.to_vec(),
+            Some(Form::Link(to)) => vec![*to],
+            _ => Vec::new(),
+        };
+        let reached = |list: &[Form], from: usize| {
+            let mut reached: Vec<Id> = Vec::new();
+            let mut pending = parts_of(list, from);
+            while let Some(id) = pending.pop() {
+                if !reached.contains(&id) {
+                    reached.push(id);
+                    pending.extend(parts_of(list, id.index()));
+                }
+            }
+            reached
+        };
+        let before = self.list.clone();
+        for at in 0..before.len() {
+            let own = reached(&before, at);
+            if !own.iter().any(|id| id.index() == at) {
+                continue;
+            }
+            let (mut circle, others): (Vec<Id>, Vec<Id>) = own.into_iter().partition(|id| {
+                reached(&before, id.index())
+                    .iter()
+                    .any(|back| back.index() == at)
+            });
+            circle.sort_unstable();
+            let mut asked: Vec<Id> = circle
+                .iter()
+                .flat_map(|id| parts_of(&before, id.index()))
+                .filter(|id| others.contains(id))
+                .collect();
+            asked.sort_unstable();
+            asked.dedup();
+            if let Some(form) = self.list.get_mut(at) {
+                *form = Form::All(asked.into_boxed_slice());
+            }
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.list.len()
     }

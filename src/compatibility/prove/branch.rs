@@ -341,16 +341,9 @@ impl Prover<'_> {
             }
         }
         branch.choices.retain(|one| *one != choice);
-        // What follows without alternative depends on what left none; a real case depends on being chosen.
-        let reasons = branch.knows(choice).unwrap_or_default().and(excluded);
-        let chosen = if live == 1 {
-            reasons
-        } else {
-            Choices::level(depth)
-        };
+        let mut depends = branch.knows(choice).unwrap_or_default().and(excluded);
         let mut trees = Vec::with_capacity(left.len());
         let mut on = usize::MAX;
-        let mut depends = reasons;
         let mut unknown = false;
         for case in left {
             let Some(case) = case else {
@@ -359,21 +352,17 @@ impl Prover<'_> {
             };
             let mut next = branch.clone();
             for literal in case {
-                next.add(&self.forms, literal, chosen);
+                next.add(&self.forms, literal, Choices::level(depth));
             }
             next.settle(kind);
             match self.branch(next, kind, depth + 1) {
                 Step::Model(value) => return Step::Model(value),
                 Step::Closed(tree, rests, needs) => {
-                    if live > 1 && !needs.has(depth) {
+                    if !needs.has(depth) {
                         return Step::Closed(tree, rests, needs);
                     }
                     on = on.min(rests);
-                    depends = depends.and(if live > 1 {
-                        needs.without(depth)
-                    } else {
-                        needs
-                    });
+                    depends = depends.and(needs.without(depth));
                     trees.push(Some(tree));
                 }
                 Step::Unknown => unknown = true,
@@ -432,11 +421,13 @@ impl Prover<'_> {
         };
         let mut unknown = false;
         for value in &list {
-            for form in [Some(value.clone()), fractional(value)]
-                .into_iter()
-                .flatten()
-            {
-                match self.judged(&branch.literals, &form) {
+            let with_a_fraction = if self.draft_04 {
+                fractional(value)
+            } else {
+                None
+            };
+            for form in [Some(value.clone()), with_a_fraction].into_iter().flatten() {
+                match self.judged_either_way(&branch.literals, &form) {
                     Judged::Fits => return Some(Step::Model(form)),
                     Judged::Fails(literal) => {
                         depends = depends.and(branch.knows(literal).unwrap_or_default());

@@ -168,6 +168,8 @@ pub(super) struct Prover<'s> {
     pub forms: Forms,
     pub languages: Languages,
     opaques: Opaques,
+    /// Whether a side tells 1 from 1.0.
+    draft_04: bool,
     pub steps: &'s mut Steps,
     pub facts: Vec<Fact>,
     refuted: HashMap<Box<[Literal]>, FactId>,
@@ -179,6 +181,7 @@ pub(super) struct Prover<'s> {
 impl<'s> Prover<'s> {
     pub(super) fn new(compiled: Compiled, steps: &'s mut Steps) -> Self {
         Self {
+            draft_04: compiled.forms.has(&Form::WrittenWhole),
             forms: compiled.forms,
             languages: compiled.languages,
             opaques: Opaques::default(),
@@ -319,6 +322,7 @@ impl<'s> Prover<'s> {
             languages: &mut self.languages,
             opaques: &mut self.opaques,
             steps: &mut steps,
+            either_way: false,
         };
         for root in roots {
             evaluation.holds(root, value);
@@ -326,12 +330,29 @@ impl<'s> Prover<'s> {
         steps.left() > 0
     }
 
+    /// Whether a value, or one that differs from it only in how whole numbers inside it are written, has everything that is
+    /// said of it: [`Judged::Unknown`] where that matters.
+    fn judged_either_way(&mut self, literals: &[Literal], value: &Value) -> Judged {
+        let judged = self.judged(literals, value);
+        match judged {
+            Judged::Fails(_) if self.draft_04 && (value.is_array() || value.is_object()) => {
+                self.judge_with(literals, value, true)
+            }
+            judged => judged,
+        }
+    }
+
     fn judged(&mut self, literals: &[Literal], value: &Value) -> Judged {
+        self.judge_with(literals, value, false)
+    }
+
+    fn judge_with(&mut self, literals: &[Literal], value: &Value, either_way: bool) -> Judged {
         let mut evaluation = Evaluation {
             forms: &self.forms,
             languages: &mut self.languages,
             opaques: &mut self.opaques,
             steps: self.steps,
+            either_way,
         };
         let mut unknown = false;
         for literal in literals {

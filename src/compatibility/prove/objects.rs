@@ -35,11 +35,21 @@ struct Said {
     names: Vec<Id>,
     /// What `names` depends on.
     named: Choices,
-    /// Every pattern that names are told apart by: one partition for all demands, so that two of them can share a member.
-    patterns: BTreeSet<PatternId>,
+    /// The form of each pattern.
+    patterns: BTreeMap<PatternId, Id>,
+    /// Everything that names are told apart by, patterns and what demands ask of a name: one partition for all demands, so
+    /// that two of them can share a member.
+    told_apart_by: BTreeSet<Id>,
 }
 
+/// What holds of the names of a class, and what does not.
+type Signs = BTreeMap<Id, bool>;
+
 impl Said {
+    fn matched(&self, signs: &Signs, pattern: PatternId) -> bool {
+        self.patterns.get(&pattern).and_then(|form| signs.get(form)) == Some(&true)
+    }
+
     fn at_most(&mut self, count: u64) {
         self.most = Some(self.most.map_or(count, |known| known.min(count)));
     }
@@ -85,7 +95,7 @@ impl Facts for Search {
 }
 
 impl Prover<'_> {
-    fn object_said(&self, branch: &Branch) -> Option<Said> {
+    fn object_said(&mut self, branch: &Branch) -> Option<Said> {
         let mut said = Said::default();
         for leaf in &branch.leaves {
             let depends = branch.knows(*leaf).unwrap_or_default();
@@ -112,9 +122,18 @@ impl Prover<'_> {
             }
         }
         for leaf in &branch.leaves {
-            if let Form::Members(members) = self.forms.get(leaf.form) {
-                said.patterns
-                    .extend(members.patterns.iter().map(|(pattern, _)| *pattern));
+            match (self.forms.get(leaf.form), leaf.holds) {
+                (Form::Members(members), _) => {
+                    for (pattern, _) in members.patterns.clone() {
+                        let form = self.forms.add(Form::Pattern(pattern));
+                        said.patterns.insert(pattern, form);
+                        said.told_apart_by.insert(form);
+                    }
+                }
+                (Form::Names(names), false) => {
+                    said.told_apart_by.insert(*names);
+                }
+                _ => {}
             }
         }
         Some(said)
@@ -366,18 +385,6 @@ impl Prover<'_> {
             })
             .collect();
         let object = self.placed(&said, &mentioned, &tasks, 0, placed, &mut search);
-        // A name against `propertyNames` has a class of its own kind, which is not compared with the others.
-        let by_name = tasks
-            .iter()
-            .filter(|(demand, _)| matches!(self.forms.get(demand.form), Form::Names(_)))
-            .count();
-        if object.is_none() && by_name > 0 && tasks.len() > 1 {
-            self.stop(Stopped::Form(
-                None,
-                "names against `propertyNames` and other members are counted together".into(),
-            ));
-            search.unknown = true;
-        }
         match object {
             Some(object) => Step::Model(object),
             None if search.unknown => Step::Unknown,
@@ -421,7 +428,10 @@ impl Prover<'_> {
                     search.depends = search.depends.and(depends);
                     self.way(said, Place::Name(Rc::clone(name)), state, &mut ways, search);
                 }
-                for (class, signs) in self.classes(said, &[Literal::no(names)], mentioned, search) {
+                for (class, signs) in self.classes(said, mentioned, search) {
+                    if signs.get(&names) == Some(&true) {
+                        continue;
+                    }
                     let state = class_state(said, &signs);
                     self.way(said, Place::Class(class), state, &mut ways, search);
                 }
@@ -469,12 +479,12 @@ impl Prover<'_> {
                         .iter()
                         .any(|(_, form)| *form != Id::ANYTHING);
                 if open && !(search.one && !ways.is_empty()) {
-                    for (class, signs) in self.classes(said, &[], mentioned, search) {
+                    for (class, signs) in self.classes(said, mentioned, search) {
                         let base = class_state(said, &signs);
                         let mut against: Vec<Id> = members
                             .patterns
                             .iter()
-                            .filter(|(pattern, _)| signs.get(pattern) == Some(&true))
+                            .filter(|(pattern, _)| said.matched(&signs, *pattern))
                             .map(|(_, form)| *form)
                             .collect();
                         if against.is_empty() {
@@ -529,10 +539,9 @@ impl Prover<'_> {
     fn classes(
         &mut self,
         said: &Said,
-        also: &[Literal],
         mentioned: &BTreeSet<Rc<str>>,
         search: &mut Search,
-    ) -> Vec<(Vec<Literal>, BTreeMap<PatternId, bool>)> {
+    ) -> Vec<(Vec<Literal>, Signs)> {
         for (_, depends) in &said.boxes {
             search.depends = search.depends.and(*depends);
         }
@@ -545,13 +554,12 @@ impl Prover<'_> {
             self.forms.add(Form::Type(Types::only(Type::String))),
         )];
         first.extend(said.names.iter().map(|names| Literal::yes(*names)));
-        first.extend(also);
         if !listed.is_empty() {
             first.push(Literal::no(self.listed(&listed)));
         }
         let mut found = vec![(first, BTreeMap::new())];
-        for pattern in &said.patterns {
-            let form = self.forms.add(Form::Pattern(*pattern));
+        for form in &said.told_apart_by {
+            let form = *form;
             let mut refined = Vec::new();
             for (class, signs) in found {
                 for holds in [false, true] {
@@ -560,7 +568,8 @@ impl Prover<'_> {
                     if refined.len() >= CLASSES {
                         self.stop(Stopped::Form(
                             Some(form),
-                            "the patterns cut names into too many classes".into(),
+                            "names fall into too many classes by the patterns that they match"
+                                .into(),
                         ));
                         search.unknown = true;
                         return Vec::new();
@@ -568,7 +577,7 @@ impl Prover<'_> {
                     match self.solve(&class) {
                         Outcome::Model(_) => {
                             let mut signs = signs.clone();
-                            signs.insert(*pattern, holds);
+                            signs.insert(form, holds);
                             refined.push((class, signs));
                         }
                         Outcome::Empty(fact, on) => search.keep(fact, on),
@@ -578,7 +587,7 @@ impl Prover<'_> {
             }
             found = refined;
         }
-        if said.patterns.is_empty() {
+        if said.told_apart_by.is_empty() {
             found.retain(|(class, _)| match self.solve(class) {
                 Outcome::Model(_) => true,
                 Outcome::Empty(fact, on) => {
@@ -725,7 +734,7 @@ impl Prover<'_> {
         if object.len() as u64 >= said.least {
             return Some(Value::Object(object));
         }
-        for (class, signs) in self.classes(said, &[], mentioned, search) {
+        for (class, signs) in self.classes(said, mentioned, search) {
             let state = class_state(said, &signs);
             let value = match self.solve(&state) {
                 Outcome::Model(value) => value,
@@ -780,12 +789,12 @@ impl Prover<'_> {
 }
 
 /// What holds of a member whose name is not mentioned and matches these patterns.
-fn class_state(said: &Said, signs: &BTreeMap<PatternId, bool>) -> Vec<Literal> {
+fn class_state(said: &Said, signs: &Signs) -> Vec<Literal> {
     let mut state = Vec::new();
     for (members, _) in &said.boxes {
         let mut matched = false;
         for (pattern, form) in &members.patterns {
-            if signs.get(pattern) == Some(&true) {
+            if said.matched(signs, *pattern) {
                 matched = true;
                 state.push(Literal::yes(*form));
             }

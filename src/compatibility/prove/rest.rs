@@ -171,12 +171,14 @@ impl Prover<'_> {
                         .and(branch.knows(literal).unwrap_or_default());
                     let mut next = branch.clone();
                     next.done(literal);
-                    next.add(&self.forms, plain, depends);
+                    next.add(&self.forms, plain, Choices::level(depth));
                     next.settle(kind);
                     return Some(match self.branch(next, kind, depth + 1) {
-                        Step::Closed(tree, on, needs) => {
-                            Step::Closed(Tree::Rest(literal, plain, tree.into()), on, needs)
-                        }
+                        Step::Closed(tree, on, needs) if needs.has(depth) => Step::Closed(
+                            Tree::Rest(literal, plain, tree.into()),
+                            on,
+                            needs.without(depth).and(depends),
+                        ),
                         other => other,
                     });
                 }

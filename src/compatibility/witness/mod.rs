@@ -16,7 +16,11 @@ use std::collections::HashSet;
 use jsonschema::{Draft, Validator};
 use serde_json::json;
 
-use super::{Side, documents::Documents};
+use super::{
+    Side,
+    documents::Documents,
+    place::{self, Failure},
+};
 use crate::schema::Formats;
 use crate::text::{Map, Value};
 use maker::{Maker, Part};
@@ -152,6 +156,11 @@ impl Judges {
             from: from.0.validator(from.1, formats)?,
             to: to.0.validator(to.1, formats)?,
         })
+    }
+
+    /// Why the second schema refuses an artifact.
+    pub(super) fn failures(&self, artifact: &Value) -> Vec<Failure> {
+        place::failures(self.to.iter_errors(artifact))
     }
 
     pub(super) fn confirm(&self, artifact: &Value) -> bool {
