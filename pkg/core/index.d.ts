@@ -218,6 +218,21 @@ export interface CompatibilityReport {
   /** An artifact valid before and invalid after. Test for the member, not for its value: it may be `null` or `false`. */
   witness?: Json;
   /**
+   * The witness as JSON text, where parsing changes it: `1.0` is no integer in draft-04, and 9007199254740993 is no double.
+   */
+  witness_text?: string;
+  /** Where the witness is refused. */
+  witness_place?: WitnessPlace;
+  /**
+   * With `compatible` only: the trace of the proof, which a checker of its own has gone through. In the mode `full` it has the
+   * members `backward` and `forward`. What it holds stands in `docs/proofs.md`.
+   */
+  proof?: Json;
+  /** With `undecided` only: what stopped the engine. */
+  stopped_by?: StoppedBy;
+  /** Steps of the engine that the answer took. The same everywhere. */
+  steps: number;
+  /**
    * With `history` only: the version that the report compares with, an index into `[...history, oldSchema]`. In a
    * transitive mode the newest of those with the worst verdict.
    */
@@ -226,6 +241,26 @@ export interface CompatibilityReport {
   assumptions?: Assumption[];
   /** What the assumptions hide; absent when they change no verdict. */
   ruled_out?: RuledOut[];
+}
+
+export interface WitnessPlace {
+  /** JSON Pointer into the witness. */
+  instance_pointer: string;
+  /** JSON Pointer to the keyword that refuses it, in the schema that is entered; references are not part of it. */
+  schema_pointer: string;
+  keyword: string;
+  /** Index of the difference in `differences` that the keyword belongs to. */
+  difference?: number;
+}
+
+export interface StoppedBy {
+  /**
+   * `steps`: the budget was used up; `depth`: values too deep inside one another; `keyword`: something that is not modelled;
+   * `validator`: a counterexample that the validator did not confirm; `checker`: a proof that its checker did not accept.
+   */
+  what: "steps" | "depth" | "keyword" | "validator" | "checker";
+  /** Why, as part of a sentence. */
+  message: string;
 }
 
 export interface CompatibilityOptions {

@@ -10,6 +10,7 @@ use super::{
     documents::Documents,
     effort, form, limits,
     place::Failure,
+    proof::Proof,
     prove::{Literal, Outcome, Prover, Stopped},
     steps::Steps,
     witness::{self, Judges},
@@ -44,6 +45,8 @@ pub(super) struct Answer {
     pub(super) witness: Option<Value>,
     /// Why the witness is refused.
     pub(super) failures: Vec<Failure>,
+    /// The trace of the proof.
+    pub(super) proof: Option<Value>,
     pub(super) stopped_by: Option<StoppedBy>,
     /// Steps that were taken.
     pub(super) steps: u64,
@@ -56,6 +59,7 @@ impl Answer {
             reason,
             witness: None,
             failures: Vec::new(),
+            proof: None,
             stopped_by: None,
             steps: 0,
         }
@@ -98,18 +102,46 @@ pub(super) fn contained(ends: &Ends<'_, '_>, options: &Options) -> Answer {
         outcome => outcome,
     };
     let mut answer = match outcome {
-        Outcome::Empty(..) => Answer::new(
+        Outcome::Empty(root, _) => {
+            let proof = Proof::new(
+                [ends.from, ends.to],
+                prover,
+                root,
+                [old, new],
+                options.steps,
+            );
+            proved(ends, proof)
+        }
+        Outcome::Model(candidate) => refuted(ends, [from, to], Some(candidate), stopped, options),
+        Outcome::Unknown => refuted(ends, [from, to], None, stopped, options),
+    };
+    answer.steps = options.steps.saturating_sub(steps.left());
+    answer
+}
+
+/// Compatible, when the checker agrees with the prover.
+fn proved(ends: &Ends<'_, '_>, mut proof: Proof<'_>) -> Answer {
+    if let Err(fault) = proof.check() {
+        return Answer {
+            stopped_by: Some(StoppedBy {
+                what: "checker",
+                message: format!("a proof was found that its checker does not accept: {fault}"),
+            }),
+            ..Answer::undecided(format_args!(
+                "a proof was found that its checker does not accept: {fault}"
+            ))
+        };
+    }
+    Answer {
+        proof: Some(proof.trace()),
+        ..Answer::new(
             Verdict::Compatible,
             format!(
                 "Proved: the {} schema accepts every artifact that the {} schema accepts.",
                 ends.to_name, ends.from_name
             ),
-        ),
-        Outcome::Model(candidate) => refuted(ends, [from, to], Some(candidate), stopped, options),
-        Outcome::Unknown => refuted(ends, [from, to], None, stopped, options),
-    };
-    answer.steps = options.steps - steps.left();
-    answer
+        )
+    }
 }
 
 /// Confirms a counterexample, or looks for another one.

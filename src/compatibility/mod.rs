@@ -43,6 +43,7 @@ pub use side::Side;
 
 use std::collections::BTreeSet;
 
+use crate::text::{Map, Value};
 use containment::{Answer, Ends, contained};
 
 /// The dialect of a schema that names none.
@@ -58,7 +59,9 @@ pub fn check(old: &Side<'_>, new: &Side<'_>, options: &Options) -> Report {
         reason: String::new(),
         differences: Vec::new(),
         witness: None,
+        witness_text: None,
         witness_place: None,
+        proof: None,
         against: None,
         stopped_by: None,
         steps: 0,
@@ -79,11 +82,16 @@ pub fn check(old: &Side<'_>, new: &Side<'_>, options: &Options) -> Report {
         .asks_forward()
         .then(|| assumed(&Ends::new(("new", new), ("old", old)), options));
     let mut worst: Option<(Answer, bool)> = None;
+    let mut proofs = Map::new();
     for (asked, is_backward) in [(backward, true), (forward, false)] {
         let Some((answer, ruled_out)) = asked else {
             continue;
         };
         report.steps += answer.steps;
+        if let Some(proof) = &answer.proof {
+            let direction = if is_backward { "backward" } else { "forward" };
+            proofs.insert(direction.into(), proof.clone());
+        }
         report.ruled_out.extend(ruled_out);
         // The backward one when they are equally bad.
         if worst
@@ -98,10 +106,34 @@ pub fn check(old: &Side<'_>, new: &Side<'_>, options: &Options) -> Report {
         report.witness_place = place::place(&answer.failures, &report.differences, is_backward);
         report.verdict = answer.verdict;
         report.reason = answer.reason;
+        report.witness_text = answer
+            .witness
+            .as_ref()
+            .filter(|value| doubles_lose(value))
+            .map(Value::to_string);
         report.witness = answer.witness;
+        report.proof = match proofs.len() {
+            2 => Some(Value::Object(proofs)),
+            _ => answer.proof,
+        };
         report.stopped_by = answer.stopped_by;
     }
     report
+}
+
+/// Whether a number in the value is another one, or written otherwise, after JavaScript has parsed it.
+fn doubles_lose(value: &Value) -> bool {
+    const EXACT: u64 = 1 << 53;
+    match value {
+        Value::Number(number) => match (number.as_i64(), number.as_u64()) {
+            (Some(whole), _) => whole.unsigned_abs() > EXACT,
+            (None, Some(_)) => true,
+            (None, None) => number.as_f64().is_none_or(|float| float.fract() == 0.0),
+        },
+        Value::Array(items) => items.iter().any(doubles_lose),
+        Value::Object(members) => members.values().any(doubles_lose),
+        _ => false,
+    }
 }
 
 /// Compares the next version with a history, oldest version first. A transitive mode compares with every version, newest

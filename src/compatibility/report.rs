@@ -45,9 +45,17 @@ pub struct Report {
     /// by the one that is entered. `Some(Value::Null)` is the artifact `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<Value>,
+    /// The witness as JSON text, where parsing it into doubles would change it: `1.0` is no integer in draft-04, and
+    /// 9007199254740993 is no double.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witness_text: Option<String>,
     /// Where the witness is refused, and by which difference.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness_place: Option<WitnessPlace>,
+    /// The trace of the proof, which a separate checker has gone through; only where the verdict is compatible. What its
+    /// members mean stands in `docs/proofs.md`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Value>,
     /// Which version of a history this report compares with, an index from 0 for the oldest: the newest one with the worst
     /// verdict. Only where a history was given.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,7 +83,9 @@ impl Report {
             reason: "A new type has no artifacts that could break.".to_owned(),
             differences: Vec::new(),
             witness: None,
+            witness_text: None,
             witness_place: None,
+            proof: None,
             against: None,
             stopped_by: None,
             steps: 0,
@@ -89,7 +99,8 @@ impl Report {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StoppedBy {
     /// `steps`: the caller's budget was used up; `depth`: values inside one another; `keyword`: something that is not
-    /// modelled; `validator`: a counterexample that the validator did not confirm.
+    /// modelled; `validator`: a counterexample that the validator did not confirm; `checker`: a proof that its checker did not
+    /// accept.
     pub what: &'static str,
     /// Why, as part of a sentence.
     pub message: String,

@@ -320,6 +320,13 @@ impl Forms {
         self.list.len()
     }
 
+    /// The id at a place of the list.
+    #[cfg(test)]
+    pub(super) fn at(&self, index: usize) -> Option<Id> {
+        let id = Id(u32::try_from(index).ok()?);
+        (index < self.list.len()).then_some(id)
+    }
+
     pub(super) fn get(&self, id: Id) -> &Form {
         self.list.get(id.index()).unwrap_or(&Form::Anything)
     }

@@ -744,8 +744,14 @@ impl<'r> Room<'r, '_> {
                         Sign::Pattern(pattern) => class.patterns.insert(pattern, holds),
                         Sign::Names(form) => class.names.insert(form, holds),
                     };
-                    // A form that every name has is not failed by any.
-                    if before.is_some_and(|before| before != holds) {
+                    // A form that every name has is not failed by any, and a pattern may be asked for as a form too.
+                    let agrees = |(form, holds): (&Id, &bool)| match self.forms.get(*form) {
+                        Form::Pattern(pattern) => class.patterns.get(pattern) != Some(&!holds),
+                        _ => true,
+                    };
+                    if before.is_some_and(|before| before != holds)
+                        || !class.names.iter().all(agrees)
+                    {
                         continue;
                     }
                     self.bound(&mut class, mentioned);

@@ -80,6 +80,23 @@ pub(in crate::compatibility) fn check(
     question: [Id; 2],
     steps: &mut Steps,
 ) -> Result<(), Fault> {
+    let [old, new] = question;
+    let asked = told([Literal::yes(old), Literal::no(new)]);
+    let fact = facts.get(root.0 as usize).ok_or(Fault::NoFact)?;
+    if told(fact.state.iter().copied()) != asked {
+        return Err(Fault::OtherQuestion);
+    }
+    follows(forms, languages, facts, root, steps)
+}
+
+/// Accepts that no value has the state of `root`.
+pub(super) fn follows(
+    forms: &mut Forms,
+    languages: &mut Languages,
+    facts: &[Fact],
+    root: FactId,
+    steps: &mut Steps,
+) -> Result<(), Fault> {
     let mut checker = Checker {
         forms,
         languages,
@@ -87,11 +104,6 @@ pub(in crate::compatibility) fn check(
         facts,
         steps,
     };
-    let [old, new] = question;
-    let asked = told([Literal::yes(old), Literal::no(new)]);
-    if told(checker.fact(root)?.state.iter().copied()) != asked {
-        return Err(Fault::OtherQuestion);
-    }
     let mut seen = HashSet::from([root]);
     let mut pending = vec![root];
     while let Some(id) = pending.pop() {
@@ -638,8 +650,8 @@ impl<'c> Checker<'c> {
                     languages: self.languages,
                     opaques: &mut self.opaques,
                     steps: self.steps,
-                    // Whole numbers inside a listed value may be written with a fraction.
-                    either_way: value.is_array() || value.is_object(),
+                    // Inside an array or object a whole number may be written either way.
+                    either_way: !matches!(value, Value::Number(_)),
                 };
                 if evaluation.holds(literal.form, &value) == Some(!literal.holds) {
                     fails = true;

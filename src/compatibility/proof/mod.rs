@@ -59,18 +59,34 @@ pub fn prove<'a>(old: &Side<'a>, new: &Side<'a>, options: &Options) -> Option<Pr
     let Outcome::Empty(root, _) = prover.solve(&[Literal::yes(before), Literal::no(after)]) else {
         return None;
     };
-    Some(Proof {
-        sides: [*old, *new],
-        forms: prover.forms,
-        languages: prover.languages,
-        facts: prover.facts,
+    Some(Proof::new(
+        [old, new],
+        prover,
         root,
         question,
-        budget: options.steps,
-    })
+        options.steps,
+    ))
 }
 
-impl Proof<'_> {
+impl<'a> Proof<'a> {
+    pub(super) fn new(
+        [old, new]: [&Side<'a>; 2],
+        prover: Prover<'_>,
+        root: FactId,
+        question: [Id; 2],
+        budget: u64,
+    ) -> Self {
+        Self {
+            sides: [*old, *new],
+            forms: prover.forms,
+            languages: prover.languages,
+            facts: prover.facts,
+            root,
+            question,
+            budget,
+        }
+    }
+
     /// Checks the proof again, rule by rule, without the prover, in as many steps as the proof was given.
     ///
     /// # Errors

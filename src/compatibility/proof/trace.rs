@@ -232,21 +232,28 @@ impl Writer<'_> {
 
     /// A form as the subschema that it was read from, or in words.
     fn form(&self, id: Id) -> (&'static str, Value) {
-        let place = self.forms.origin(id).and_then(|origin| {
-            let places = self.places.get(origin.side)?;
-            Some((origin, places.pointers.get(&origin.address)?, places))
-        });
-        let Some((origin, pointer, places)) = place else {
-            return ("form", self.words(id).into());
-        };
-        let side = if origin.side == 0 { "old" } else { "new" };
-        let mut schema = Map::new();
-        schema.insert("side".into(), side.into());
-        schema.insert("pointer".into(), pointer.as_str().into());
-        if let Some(references) = places.references.get(&origin.address) {
-            schema.insert("by".into(), references.iter().map(String::as_str).collect());
+        match self.place(id) {
+            Some((side, pointer, references)) => {
+                let mut schema = Map::new();
+                schema.insert("side".into(), side.into());
+                schema.insert("pointer".into(), pointer.into());
+                if !references.is_empty() {
+                    schema.insert("by".into(), references.iter().map(String::as_str).collect());
+                }
+                ("schema", Value::Object(schema))
+            }
+            None => ("form", self.words(id).into()),
         }
-        ("schema", Value::Object(schema))
+    }
+
+    /// The side and pointer of the subschema that a form was read from, and the references that lead to it.
+    fn place(&self, id: Id) -> Option<(&'static str, &str, &[String])> {
+        let origin = self.forms.origin(id)?;
+        let places = self.places.get(origin.side)?;
+        let pointer = places.pointers.get(&origin.address)?;
+        let references = places.references.get(&origin.address);
+        let side = if origin.side == 0 { "old" } else { "new" };
+        Some((side, pointer, references.map_or(&[], Vec::as_slice)))
     }
 
     fn facts(&self, facts: &[FactId]) -> Value {
@@ -361,9 +368,8 @@ impl Writer<'_> {
         };
         // A subschema inside has a place of its own.
         if depth > 0 {
-            if let ("schema", Value::Object(schema)) = self.form_place(id) {
-                let text = |key: &str| schema.get(key).and_then(Value::as_str).unwrap_or_default();
-                out.push_str(&format!("{}#{}", text("side"), text("pointer")));
+            if let Some((side, pointer, _)) = self.place(id) {
+                out.push_str(&format!("{side}#{pointer}"));
                 return;
             }
         }
@@ -461,14 +467,6 @@ impl Writer<'_> {
             self.say(id, depth + 1, out);
         }
         out.push(')');
-    }
-
-    fn form_place(&self, id: Id) -> (&'static str, Value) {
-        if self.forms.origin(id).is_some() {
-            self.form(id)
-        } else {
-            ("form", Value::Null)
-        }
     }
 }
 
