@@ -29,7 +29,7 @@ use xtask_soak::{
 };
 
 /// Schemas of each property.
-const CASES: u32 = 6000;
+const CASES: u32 = 250;
 
 fn holds_of_all(
     property: impl Fn(&mut Choices<'_>) -> Result<(), TestCaseError> + UnwindSafe + RefUnwindSafe,

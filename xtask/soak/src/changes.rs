@@ -83,31 +83,24 @@ fn change(choices: &mut Choices<'_>, draft: Draft, schema: &mut Value) {
             _ => in_other_words(choices, draft, old),
         };
     }
-    if let Some(held) = held {
-        match schema {
-            Value::Object(root) => {
-                root.insert(keyword.to_owned(), held);
-                root_reference_aside(draft, root);
-            }
-            other => {
-                // A boolean root needs no definitions.
-                let _ = other;
-            }
-        }
+    // A boolean root needs no definitions.
+    if let (Some(held), Value::Object(root)) = (held, schema) {
+        root.insert(keyword.to_owned(), held);
+        root_reference_aside(draft, root);
     }
 }
 
 /// Until draft 7 nothing counts beside `$ref`, not even the definitions.
 fn root_reference_aside(draft: Draft, root: &mut Map<String, Value>) {
-    if matches!(draft, Draft::Draft4 | Draft::Draft6 | Draft::Draft7) {
-        if let Some(reference) = root.shift_remove("$ref") {
-            let mut list = root
-                .shift_remove("allOf")
-                .and_then(|list| list.as_array().cloned())
-                .unwrap_or_default();
-            list.push(json!({"$ref": reference}));
-            root.insert("allOf".into(), Value::Array(list));
-        }
+    if matches!(draft, Draft::Draft4 | Draft::Draft6 | Draft::Draft7)
+        && let Some(reference) = root.shift_remove("$ref")
+    {
+        let mut list = root
+            .shift_remove("allOf")
+            .and_then(|list| list.as_array().cloned())
+            .unwrap_or_default();
+        list.push(json!({"$ref": reference}));
+        root.insert("allOf".into(), Value::Array(list));
     }
 }
 
@@ -451,12 +444,11 @@ fn rename_definitions(draft: Draft, schema: &mut Value) {
         root.insert(keyword.to_owned(), Value::Object(renamed));
     }
     for at in places(schema) {
-        if let Some(Value::Object(keywords)) = schema.pointer_mut(&at) {
-            if let Some(Value::String(reference)) = keywords.get_mut("$ref") {
-                if reference.starts_with(&prefix) {
-                    reference.push('n');
-                }
-            }
+        if let Some(Value::Object(keywords)) = schema.pointer_mut(&at)
+            && let Some(Value::String(reference)) = keywords.get_mut("$ref")
+            && reference.starts_with(&prefix)
+        {
+            reference.push('n');
         }
     }
 }

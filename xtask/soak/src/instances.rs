@@ -328,10 +328,10 @@ impl<'s> Sampler<'s> {
                 }
             }
             // Now and then the refused thing itself, or one keyword of it.
-            if let Some(refused) = spot.schema.get("not") {
-                if self.choices.chance(25) {
-                    pending.push(here(refused));
-                }
+            if let Some(refused) = spot.schema.get("not")
+                && self.choices.chance(25)
+            {
+                pending.push(here(refused));
             }
         }
         found
@@ -505,10 +505,11 @@ impl<'s> Sampler<'s> {
             }
             items.push(item);
         }
-        if !unique && self.choices.chance(15) {
-            if let Some(first) = items.first().cloned() {
-                items.push(first);
-            }
+        if !unique
+            && self.choices.chance(15)
+            && let Some(first) = items.first().cloned()
+        {
+            items.push(first);
         }
         Value::Array(items)
     }

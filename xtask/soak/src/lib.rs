@@ -4,11 +4,6 @@
 //! instances to ask about is guessed from what stands in the schemas. `cargo xtask soak` draws pairs for as long as it is
 //! given; the property tests and the fuzz target of the crate draw them from bytes.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "this measures how long an answer takes; the core does not"
-)]
-
 pub mod changes;
 pub mod choices;
 pub mod instances;

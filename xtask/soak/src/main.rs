@@ -12,10 +12,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use schema_senate::compatibility::Verdict;
+use schema_senate::compatibility::{Mode, Verdict};
+use serde_json::json;
 use xtask_soak::{
-    oracle::{Fault, ask},
-    pairs::Pair,
+    oracle::{Fault, ask, is_refuted},
+    pairs::{Pair, verdict},
     shrink::{smallest, smallest_undecided},
 };
 
@@ -78,6 +79,8 @@ struct Tally {
     no_schema: u64,
     compatible: u64,
     breaking: u64,
+    /// Breaking pairs that instances were drawn for too, and those of them that were refuted so.
+    also_drawn: [u64; 2],
     undecided: u64,
     /// Undecided ones whose schemas have no defined meaning.
     undefined: u64,
@@ -85,6 +88,8 @@ struct Tally {
     valid: usize,
     /// Compatible pairs with fewer than ten valid instances among those drawn.
     hardly_sampled: u64,
+    /// Those of them whose old schema accepts nothing, as the engine proves.
+    of_nothing: u64,
     faults: BTreeMap<&'static str, u64>,
     reasons: BTreeMap<String, u64>,
     times: Vec<Duration>,
@@ -99,24 +104,28 @@ impl Tally {
                 .copied()
                 .unwrap_or_default()
         };
+        let [drawn, refuted] = self.also_drawn;
         let wrong: Vec<String> = self
             .faults
             .iter()
             .map(|(name, count)| format!("{name} {count}"))
             .collect();
         println!(
-            "{minutes:6.1} min: {} pairs ({} no schemas), {} compatible, {} breaking, {} undecided ({:.3} %), {} undefined; {} instances, {} valid \
-             under old, {} pairs hardly sampled; median {:.3?}, 99 % {:.3?}, slowest {:.3?}; faults: {}",
+            "{minutes:6.1} min: {} pairs ({} no schemas), {} compatible, {} breaking (instances alone refute {} of {}), {} undecided ({:.3} %), {} undefined; {} instances, {} valid \
+             under old, {} pairs hardly sampled, {} of them from nothing; median {:.3?}, 99 % {:.3?}, slowest {:.3?}; faults: {}",
             self.asked,
             self.no_schema,
             self.compatible,
             self.breaking,
+            refuted,
+            drawn,
             self.undecided,
             100.0 * self.undecided as f64 / self.asked.max(1) as f64,
             self.undefined,
             self.drawn,
             self.valid,
             self.hardly_sampled,
+            self.of_nothing,
             at(500),
             at(990),
             at(1_000),
@@ -160,6 +169,16 @@ fn kind(reason: &str) -> String {
     kind.chars().take(110).collect()
 }
 
+/// Whether the engine proves that the old schema accepts nothing.
+fn accepts_nothing(pair: &Pair) -> bool {
+    let to_nothing = Pair {
+        new: json!({"not": {}}),
+        ..pair.clone()
+    };
+    panic::catch_unwind(|| verdict(Mode::Backward, &to_nothing).verdict)
+        .is_ok_and(|verdict| verdict == Verdict::Compatible)
+}
+
 /// Tells the watch which pair is asked about and since when.
 #[derive(Debug)]
 struct Now {
@@ -186,7 +205,14 @@ fn soak(wishes: &Wishes, now: &Now) -> Tally {
                 tally.times.push(asked.took);
                 match asked.verdict {
                     Some(Verdict::Compatible) => tally.compatible += 1,
-                    Some(Verdict::Breaking) => tally.breaking += 1,
+                    Some(Verdict::Breaking) => {
+                        tally.breaking += 1;
+                        if tally.breaking % 10 == 0 {
+                            let [drawn, refuted] = &mut tally.also_drawn;
+                            *drawn += 1;
+                            *refuted += u64::from(is_refuted(&pair, wishes.samples, seed));
+                        }
+                    }
                     Some(Verdict::Undecided) if asked.undefined => tally.undefined += 1,
                     Some(Verdict::Undecided) => {
                         tally.undecided += 1;
@@ -201,8 +227,9 @@ fn soak(wishes: &Wishes, now: &Now) -> Tally {
                     }
                     None => {}
                 }
-                if asked.verdict == Some(Verdict::Compatible) {
-                    tally.hardly_sampled += u64::from(asked.valid < 10);
+                if asked.verdict == Some(Verdict::Compatible) && asked.valid < 10 {
+                    tally.hardly_sampled += 1;
+                    tally.of_nothing += u64::from(asked.valid == 0 && accepts_nothing(&pair));
                 }
                 tally.drawn += asked.drawn;
                 tally.valid += asked.valid;

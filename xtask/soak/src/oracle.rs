@@ -59,6 +59,21 @@ impl Judges {
     }
 }
 
+/// Whether one of a few random instances is valid under old.
+#[must_use]
+pub fn is_easily_met(pair: &Pair) -> bool {
+    let mut sampler = Sampler::new(&pair.old, &pair.new, 1);
+    Judges::of(pair).is_some_and(|judges| (0..30).any(|_| judges.old.is_valid(&sampler.instance())))
+}
+
+/// Whether so many instances, without the engine's help, show that the change breaks something. How often they do where it
+/// is so says how much it means that they do not.
+#[must_use]
+pub fn is_refuted(pair: &Pair, samples: usize, seed: u64) -> bool {
+    Judges::of(pair)
+        .is_some_and(|judges| refute(pair, &judges, samples, seed, &mut Asked::default()).is_some())
+}
+
 /// What became of one pair.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {

@@ -156,10 +156,11 @@ impl<'c, 'b> Writer<'c, 'b> {
                 .into_iter()
                 .map(|name| {
                     let mut inner = self.subschema(1);
-                    if let Value::Object(keywords) = &mut inner {
-                        if age(self.draft) >= 19 && self.choices.chance(40) {
-                            keywords.insert("$anchor".into(), json!(name));
-                        }
+                    if let Value::Object(keywords) = &mut inner
+                        && age(self.draft) >= 19
+                        && self.choices.chance(40)
+                    {
+                        keywords.insert("$anchor".into(), json!(name));
                     }
                     (name, inner)
                 })
