@@ -26,7 +26,7 @@ use super::{
 use crate::text::Value;
 
 /// Rules inside one another.
-const DEEPEST: usize = 600;
+const DEEPEST: usize = 450;
 /// How deep a form is looked into to see that a whole type has it, or none of the type.
 const GLANCE: usize = 8;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::{prelude::*, strategy::ValueTree as _};
 use serde_json::json;
 
-use super::super::{form::Evaluation, form::Opaques};
+use super::super::form::{Evaluation, Form, Opaques, Type, Types};
 use super::checker::Fault;
 use super::*;
 use crate::text::Map;
@@ -75,8 +75,8 @@ fn examples() -> Vec<(&'static str, Value, Value)> {
         ),
         (
             "types",
-            json!({"type": "string"}),
-            json!({"type": ["string", "null"]}),
+            json!({"type": ["string", "array"], "minLength": 2, "minItems": 2}),
+            json!({"minLength": 1, "minItems": 1}),
         ),
         (
             "cases",
@@ -227,11 +227,15 @@ fn each_rule_is_used_and_checked() {
     for (rule, old, new) in examples() {
         let mut proof = proof(&old, &new).unwrap_or_else(|| panic!("not proved: {old} in {new}"));
         let rules = rules(&proof);
-        println!("{rule}: {rules:?}");
+        assert!(
+            rules.contains(rule),
+            "{old} in {new}: {rules:?} without {rule}"
+        );
         used.extend(rules);
         assert_eq!(proof.check(), Ok(()), "{old} in {new}");
     }
-    println!("all rules: {used:?}");
+    // All fourteen.
+    assert_eq!(used.len(), 14, "{used:?}");
 }
 
 /// Facts of hand, for rules that the prover uses rarely.
@@ -257,7 +261,6 @@ fn by_hand(old: &Value, new: &Value, tree: impl Fn(Id, Id) -> Tree) -> Result<()
 
 #[test]
 fn a_decision_needs_both_branches() {
-    use super::super::form::Type;
     let old = json!({"type": "string"});
     let new = json!({"type": ["string", "null"]});
     let both = |old, _| {
@@ -566,14 +569,8 @@ impl Forger<'_> {
         accepted
     }
 
-    /// A tree for one type, found by trial: every rule without subtrees, then cases of any literal.
-    fn close(
-        &mut self,
-        state: &[Literal],
-        kind: super::super::form::Type,
-        wrap: &dyn Fn(Tree) -> Tree,
-        depth: usize,
-    ) -> Option<Tree> {
+    /// A tree for one type, found by trial of every rule that has no trees inside.
+    fn close(&mut self, state: &[Literal], kind: Type) -> Option<Tree> {
         let every: Vec<FactId> = (0..self.facts.len())
             .map(|at| FactId(u32::try_from(at).unwrap()))
             .collect();
@@ -590,50 +587,51 @@ impl Forger<'_> {
             leaves.extend(every.iter().map(|fact| Tree::Member(name.into(), *fact)));
         }
         leaves.extend(every.iter().map(|fact| Tree::Item(0, *fact)));
-        let forms: Vec<Id> = (0..self.forms.len())
-            .filter_map(|at| self.forms.at(at))
-            .collect();
-        for form in &forms {
-            leaves.push(Tree::Demand(Literal::yes(*form), every.clone()));
-            leaves.push(Tree::Demand(Literal::no(*form), every.clone()));
+        for at in 0..self.forms.len() {
+            let form = self.forms.at(at).unwrap();
+            leaves.push(Tree::Demand(Literal::yes(form), every.clone()));
+            leaves.push(Tree::Demand(Literal::no(form), every.clone()));
+            leaves.push(Tree::Cases(Literal::yes(form), Vec::new()));
+            leaves.push(Tree::Cases(Literal::no(form), vec![None]));
+            leaves.push(Tree::Cases(Literal::no(form), vec![None, None]));
         }
-        for leaf in leaves {
-            if self.accepted(state, wrap(leaf.clone())) {
-                return Some(leaf);
-            }
-        }
-        let _ = (kind, depth);
-        None
+        leaves
+            .into_iter()
+            .find(|leaf| self.accepted(state, Tree::Types(vec![(kind, leaf.clone())])))
     }
 }
 
-#[test]
-fn nothing_closes_what_has_a_value() {
-    use super::super::form::Type;
-    let mut leaves = 0;
-    for (old, new) in breaking() {
-        let documents = [side(&old), side(&new)]
-            .map(|side| Documents::without_places(&side, side.dialect().unwrap()));
-        let [left, entered] = &documents;
-        let compiled = compile([left, entered], false).unwrap();
-        let [before, after] = compiled.roots;
-        let mut steps = Steps::new(100_000);
-        let mut prover = Prover::new(compiled, &mut steps);
-        let state = [Literal::yes(before), Literal::no(after)];
-        let Outcome::Model(value) = prover.solve(&state) else {
-            panic!("no counterexample: {old} in {new}");
-        };
-        let Prover {
-            mut forms,
-            mut languages,
-            facts,
-            ..
-        } = prover;
-        // Only facts that stand.
-        let mut kept: Vec<Fact> = Vec::new();
-        for at in 0..facts.len() {
-            let id = FactId(u32::try_from(at).unwrap());
-            if checker::follows(
+/// What is left of a question of the prover's: the state that it was about, and the facts that stand on their own.
+fn forger<R>(
+    old: &Value,
+    new: &Value,
+    then: impl FnOnce(&mut Forger<'_>, [Literal; 2], Option<Value>) -> R,
+) -> R {
+    let documents = [side(old), side(new)]
+        .map(|side| Documents::without_places(&side, side.dialect().unwrap()));
+    let [left, entered] = &documents;
+    let compiled = compile([left, entered], false).unwrap();
+    let [before, after] = compiled.roots;
+    let mut steps = Steps::new(100_000);
+    let mut prover = Prover::new(compiled, &mut steps);
+    let state = [Literal::yes(before), Literal::no(after)];
+    let value = match prover.solve(&state) {
+        Outcome::Model(value) => Some(value),
+        _ => None,
+    };
+    let Prover {
+        mut forms,
+        mut languages,
+        facts,
+        ..
+    } = prover;
+    let mut alone = Vec::new();
+    for (at, fact) in facts.iter().enumerate() {
+        let id = FactId(u32::try_from(at).unwrap());
+        let mut named = Vec::new();
+        premises(&fact.tree, &mut named);
+        if named.is_empty()
+            && checker::follows(
                 &mut forms,
                 &mut languages,
                 &facts,
@@ -641,49 +639,50 @@ fn nothing_closes_what_has_a_value() {
                 &mut Steps::new(50_000),
             )
             .is_ok()
-            {
-                kept.push(facts[at].clone());
-            }
+        {
+            alone.push(fact.clone());
         }
-        // Numbers of facts changed: those that rest on others are taken as they are, for their states only.
-        for fact in &mut kept {
-            let mut named = Vec::new();
-            premises(&fact.tree, &mut named);
-            if !named.is_empty() {
-                fact.state = Box::default();
-            }
-        }
-        kept.retain(|fact| !fact.state.is_empty());
-        let mut forger = Forger {
-            forms: &mut forms,
-            languages: &mut languages,
-            facts: kept,
-        };
-        // The type of the counterexample: its branch must stay open under every rule.
-        let kind = Type::of(&value);
-        for other in Type::ALL {
-            if other == kind {
-                continue;
-            }
-            leaves += usize::from(forger.accepted(&state, Tree::Types(vec![(other, Tree::Clash)])));
-        }
-        let others: Vec<(Type, Tree)> = Type::ALL
-            .into_iter()
-            .filter(|other| *other != kind)
-            .map(|other| (other, Tree::Clash))
-            .collect();
-        let wrap = |tree: Tree| {
-            let mut all = others.clone();
-            all.insert(0, (kind, tree));
-            Tree::Types(all)
-        };
-        assert!(
-            forger.close(&state, kind, &wrap, 0).is_none(),
-            "{old} in {new} has {value}"
-        );
-        assert!(!forger.accepted(&state, Tree::Clash));
     }
-    println!("{leaves} types closed beside the counterexamples");
+    let mut forger = Forger {
+        forms: &mut forms,
+        languages: &mut languages,
+        facts: alone,
+    };
+    then(&mut forger, state, value)
+}
+
+#[test]
+fn nothing_closes_what_has_a_value() {
+    for (old, new) in breaking() {
+        forger(&old, &new, |forger, [before, after], value| {
+            let value = value.unwrap_or_else(|| panic!("no counterexample: {old} in {new}"));
+            let kind = Type::of(&value);
+            let typed = Literal::yes(forger.forms.add(Form::Type(Types::only(kind))));
+            let closed = forger.close(&[before, after, typed], kind);
+            assert!(closed.is_none(), "{old} in {new} has {value}: {closed:?}");
+            assert!(!forger.accepted(&[before, after], Tree::Clash));
+            assert!(!forger.accepted(&[before, after], Tree::Types(Vec::new())));
+        });
+    }
+}
+
+/// The same trials do close what has none: the test above is no test of trials that never succeed.
+#[test]
+fn trials_close_some_of_what_has_no_value() {
+    let mut closed = 0;
+    for (_, old, new) in examples() {
+        forger(&old, &new, |forger, [before, after], value| {
+            assert_eq!(value, None, "{old} in {new}");
+            for kind in Type::ALL {
+                let typed = Literal::yes(forger.forms.add(Form::Type(Types::only(kind))));
+                if matches!(forger.close(&[before, after, typed], kind), Some(tree) if !matches!(tree, Tree::Clash))
+                {
+                    closed += 1;
+                }
+            }
+        });
+    }
+    assert!(closed >= 12, "{closed}");
 }
 
 #[test]
@@ -692,7 +691,6 @@ fn the_trace_names_rules_pairs_and_references() {
     let new = json!({"$defs": {"node": {"properties": {"next": {"$ref": "#/$defs/node"}, "v": {"type": "integer"}}}}, "$ref": "#/$defs/node"});
     let proof = proof(&old, &new).unwrap();
     let trace = proof.trace();
-    println!("{}", serde_json::to_string_pretty(&trace).unwrap());
     assert_eq!(trace, proof.trace());
     assert_eq!(trace["facts"][0]["fact"], json!(0));
     assert_eq!(trace["facts"][0]["state"][0]["holds"], json!(true));

@@ -1,7 +1,7 @@
 //! A proof as JSON: the facts that the question rests on, in order of first use, each with its state and its tree.
 //!
 //! `docs/proofs.md` describes the shape. A trace is for reading and for keeping, so it is bounded: by [`FACTS`],
-//! [`CHARACTERS`] and [`DEEPEST`]. What is beyond is counted, and the checker has gone through all of it.
+//! [`CHARACTERS`], [`RULES`] and [`DEEPEST`]. What is beyond is counted, and the checker has gone through all of it.
 
 use std::collections::HashMap;
 
@@ -21,13 +21,15 @@ use crate::text::{Map, Value, pointer};
 /// Most facts in a trace.
 pub(in crate::compatibility) const FACTS: usize = 500;
 /// Most characters of all facts together, the last one aside.
-pub(in crate::compatibility) const CHARACTERS: usize = 200_000;
+pub(in crate::compatibility) const CHARACTERS: usize = 100_000;
 /// Most rules inside one another: readers of JSON have a bound of their own.
 pub(in crate::compatibility) const DEEPEST: usize = 24;
-/// Most rules in one fact.
-const RULES: usize = 5_000;
+/// Most rules in all facts together.
+pub(in crate::compatibility) const RULES: usize = 1_000;
 /// Most characters of a form that has no place in a schema.
 const RENDERED: usize = 200;
+/// Most references one after the other that are followed to find a place.
+const CHAIN: usize = 16;
 /// Most references that are named for one subschema.
 const REFERENCES: usize = 3;
 
@@ -105,6 +107,8 @@ struct Places {
     pointers: HashMap<usize, String>,
     /// The places of the references that lead to a subschema, by its address.
     references: HashMap<usize, Vec<String>>,
+    /// From a subschema that is nothing but a reference to where it leads, by their addresses.
+    targets: HashMap<usize, usize>,
 }
 
 impl Places {
@@ -140,6 +144,10 @@ impl Places {
                     if known.len() < REFERENCES {
                         known.push(pointer::join(here, keyword));
                     }
+                }
+                if object.len() == 1 {
+                    self.targets
+                        .insert(address(node.value), address(target.value));
                 }
                 pending.push(target);
             }
@@ -187,7 +195,7 @@ struct Writer<'w> {
     languages: &'w Languages,
     places: [Places; 2],
     numbers: HashMap<FactId, usize>,
-    /// Rules of the fact at hand.
+    /// Rules so far.
     rules: usize,
     omitted: bool,
 }
@@ -203,7 +211,6 @@ fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
 
 impl Writer<'_> {
     fn fact(&mut self, fact: &Fact, number: usize) -> Value {
-        self.rules = 0;
         let state: Vec<Value> = fact
             .state
             .iter()
@@ -250,8 +257,16 @@ impl Writer<'_> {
     fn place(&self, id: Id) -> Option<(&'static str, &str, &[String])> {
         let origin = self.forms.origin(id)?;
         let places = self.places.get(origin.side)?;
-        let pointer = places.pointers.get(&origin.address)?;
-        let references = places.references.get(&origin.address);
+        // What is nothing but a reference says what it leads to.
+        let mut at = origin.address;
+        for _ in 0..CHAIN {
+            match places.targets.get(&at) {
+                Some(target) if places.pointers.contains_key(target) => at = *target,
+                _ => break,
+            }
+        }
+        let pointer = places.pointers.get(&at)?;
+        let references = places.references.get(&at);
         let side = if origin.side == 0 { "old" } else { "new" };
         Some((side, pointer, references.map_or(&[], Vec::as_slice)))
     }

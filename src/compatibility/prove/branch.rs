@@ -8,7 +8,7 @@ use super::{
 };
 use crate::text::Value;
 
-/// Cases inside one another, for one value.
+/// Branches inside one another, over all values that are open: the stack of a WebAssembly module is one megabyte.
 const DEEPEST: usize = 400;
 
 /// The literals of one value, taken apart as far as that needs no cases.
@@ -262,16 +262,23 @@ pub(in crate::compatibility) fn cases(forms: &mut Forms, literal: Literal) -> Ve
 
 impl Prover<'_> {
     /// Follows a branch of one type to its end.
-    pub(super) fn branch(&mut self, mut branch: Branch, kind: Type, depth: usize) -> Step {
+    pub(super) fn branch(&mut self, branch: Branch, kind: Type, depth: usize) -> Step {
+        if self.branches > DEEPEST {
+            self.stop(super::Stopped::Depth);
+            return Step::Unknown;
+        }
+        self.branches += 1;
+        let step = self.followed(branch, kind, depth);
+        self.branches -= 1;
+        step
+    }
+
+    fn followed(&mut self, mut branch: Branch, kind: Type, depth: usize) -> Step {
         self.describe_excluded(&mut branch, kind);
         if branch.clashes() {
             return branch.closed();
         }
         if self.spent(1) {
-            return Step::Unknown;
-        }
-        if depth > DEEPEST {
-            self.stop(super::Stopped::Depth);
             return Step::Unknown;
         }
         if let Some(step) = self.listed_values(&branch, kind) {

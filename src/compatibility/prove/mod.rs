@@ -175,6 +175,8 @@ pub(super) struct Prover<'s> {
     refuted: HashMap<Box<[Literal]>, FactId>,
     models: HashMap<Box<[Literal]>, Value>,
     open: HashMap<Box<[Literal]>, (FactId, usize)>,
+    /// Branches inside one another, over all open states: what bounds the stack.
+    branches: usize,
     stopped: Option<Stopped>,
 }
 
@@ -190,6 +192,7 @@ impl<'s> Prover<'s> {
             refuted: HashMap::new(),
             models: HashMap::new(),
             open: HashMap::new(),
+            branches: 0,
             stopped: None,
         }
     }

@@ -151,16 +151,19 @@ impl Prover<'_> {
             None => self.dense(&bounds),
         };
         match found {
-            Some(Some(number)) => match written(&number, bounds.written_whole) {
-                Some(value) => Step::Model(value),
-                None => {
-                    self.stop(Stopped::Form(
-                        None,
-                        "a number that would decide it has too many digits".into(),
-                    ));
-                    Step::Unknown
+            Some(Some(number)) => {
+                let value = written(&number, bounds.written_whole).or_else(|| round(&bounds));
+                match value {
+                    Some(value) => Step::Model(value),
+                    None => {
+                        self.stop(Stopped::Form(
+                            None,
+                            "a number that would decide it has too many digits".into(),
+                        ));
+                        Step::Unknown
+                    }
                 }
-            },
+            }
             Some(None) => self.no_number(branch),
             None => {
                 self.stop(Stopped::Form(
@@ -276,6 +279,27 @@ impl Prover<'_> {
         }
         None
     }
+}
+
+/// A number of one digit and zeros, times the step: far out, where doubles are not dense, these are still written exactly.
+fn round(bounds: &Bounds) -> Option<Value> {
+    let step = bounds.step.clone().unwrap_or_else(BigRational::one);
+    let ten = BigInt::from(10);
+    let mut power = BigInt::one();
+    for _ in 0..=308 {
+        for digit in 1..=9 {
+            for sign in [1, -1] {
+                let number = BigRational::from_integer(&power * digit * sign) * &step;
+                if bounds.fits(&number) {
+                    if let Some(value) = written(&number, bounds.written_whole) {
+                        return Some(value);
+                    }
+                }
+            }
+        }
+        power *= &ten;
+    }
+    None
 }
 
 /// The number as a JSON value; `None` when doubles cannot hold it.
