@@ -90,10 +90,26 @@ fn ask(file: &str, least: usize) {
         };
         row[slot] += 1;
         score.witnesses += usize::from(report.witness.is_some());
-        assert_eq!(report.witness.is_some(), report.verdict == Verdict::Breaking, "{id}");
-        assert_eq!(report.witness_place.is_some(), report.verdict == Verdict::Breaking, "{id}");
-        assert_eq!(report.proof.is_some(), report.verdict == Verdict::Compatible, "{id}");
-        assert_eq!(report.stopped_by.is_some(), report.verdict == Verdict::Undecided, "{id}");
+        assert_eq!(
+            report.witness.is_some(),
+            report.verdict == Verdict::Breaking,
+            "{id}"
+        );
+        assert_eq!(
+            report.witness_place.is_some(),
+            report.verdict == Verdict::Breaking,
+            "{id}"
+        );
+        assert_eq!(
+            report.proof.is_some(),
+            report.verdict == Verdict::Compatible,
+            "{id}"
+        );
+        assert_eq!(
+            report.stopped_by.is_some(),
+            report.verdict == Verdict::Undecided,
+            "{id}"
+        );
         let contradicted = match report.verdict {
             Verdict::Compatible => !compatible,
             Verdict::Breaking => compatible,

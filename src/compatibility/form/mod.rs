@@ -436,7 +436,10 @@ pub(super) fn normal(value: &Value) -> Value {
                 clippy::cast_sign_loss,
                 reason = "the range is checked, and the number has no fraction"
             )]
-            if let Some(float) = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0) {
+            if let Some(float) = number
+                .as_f64()
+                .filter(|float| number.is_f64() && float.fract() == 0.0)
+            {
                 if (-SIGNED..SIGNED).contains(&float) {
                     return Value::from(float as i64);
                 }
