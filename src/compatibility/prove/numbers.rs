@@ -27,7 +27,6 @@ struct Bounds {
     excluded: Vec<BigRational>,
     /// Draft-04: whether it is written without a fraction.
     written_whole: Option<bool>,
-    unmodelled: bool,
 }
 
 impl Bounds {
@@ -117,8 +116,6 @@ impl Prover<'_> {
                             _ => None,
                         }));
                 }
-                (Form::Multiple(_) | Form::Link(_), _) => bounds.unmodelled = true,
-                (Form::Opaque(types, _), _) => bounds.unmodelled |= types.has(Type::Number),
                 _ => {}
             }
         }
@@ -217,14 +214,12 @@ impl Prover<'_> {
         };
         let mut tried = 0u64;
         let limit = enough.to_u64().unwrap_or(u64::MAX);
-        let mut ends = 0;
         for way in [direction, -direction] {
             let mut count = start.clone();
             for _ in 0..limit {
                 let outside = first.as_ref().is_some_and(|first| &count < first)
                     || last.as_ref().is_some_and(|last| &count > last);
                 if outside {
-                    ends += 1;
                     break;
                 }
                 let number = BigRational::from_integer(count.clone()) * step;
@@ -239,7 +234,6 @@ impl Prover<'_> {
             }
         }
         // Both directions ended at a bound, or a full set of residues was tried.
-        let _ = ends;
         Some(None)
     }
 
