@@ -208,7 +208,17 @@ fn a_report_is_written_as_the_contract_says() {
                 "repair": "Set `type` back to [\"string\",\"null\"].",
                 "fingerprint": report.differences[0].fingerprint
             }],
-            "witness": null
+            "witness": null,
+            "witness_place": {
+                "refused_by": "new",
+                "pointer": "",
+                "instance_pointer": "",
+                "schema_pointer": "/type",
+                "keyword": "type",
+                "message": "null is not of type \"string\"",
+                "difference": 0
+            },
+            "steps": report.steps
         })
     );
     let same = serde_json::to_value(compared(&json!({}), &json!({}))).unwrap();

@@ -16,13 +16,6 @@ pub struct Event {
 }
 
 /// What can happen to a senate.
-#[cfg_attr(
-    target_pointer_width = "64",
-    expect(
-        clippy::large_enum_variant,
-        reason = "events are read, applied and dropped; nobody keeps many, and boxes would stand in every match"
-    )
-)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Happening {
