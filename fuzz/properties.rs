@@ -214,3 +214,15 @@ fn same(a: &Value, b: &Value) -> bool {
         (a, b) => a == b,
     }
 }
+
+/// A verdict on a pair of schemas made of the bytes is not refuted: neither by its witness nor by instances.
+pub fn compatibility(bytes: &[u8]) {
+    use xtask_soak::{choices::Choices, oracle, pairs::Pair};
+
+    let pair = Pair::random(&mut Choices::from_bytes(bytes));
+    if let Some(asked) = oracle::ask(&pair, 60, 1) {
+        // A fuzzer's build is slow, which is no fault.
+        let wrong = asked.fault.filter(oracle::Fault::is_wrong);
+        assert!(wrong.is_none(), "{wrong:?} {}", pair.line());
+    }
+}

@@ -425,3 +425,448 @@ fn documents_beyond_the_limits_are_undecided_and_say_which_limit() {
         report.reason
     );
 }
+
+/// Hostile questions whose answer is known by construction.
+fn known() -> Vec<(&'static str, Value, Value, Verdict)> {
+    use Verdict::{Breaking, Compatible};
+    let letters = || ('a'..='z').enumerate();
+    let exclusive = |keyword: &str| {
+        let pairs: Vec<Value> = (0..16)
+            .map(|n| json!({(keyword): [{"required": [format!("a{n}")]}, {"required": [format!("b{n}")]}]}))
+            .collect();
+        json!({"type": "object", "allOf": pairs})
+    };
+    // Seven pigeons, six holes: a member says that a pigeon sits in a hole.
+    let pigeons: Vec<Value> = (0..7)
+        .map(|pigeon| {
+            let holes: Vec<Value> = (0..6)
+                .map(|hole| json!({"required": [format!("{pigeon} in {hole}")]}))
+                .collect();
+            json!({"anyOf": holes})
+        })
+        .chain((0..6).flat_map(|hole| {
+            (0..7).flat_map(move |one| {
+                (0..one).map(move |other| {
+                    json!({"not": {"required": [format!("{one} in {hole}"), format!("{other} in {hole}")]}})
+                })
+            })
+        }))
+        .collect();
+    let text = |pattern: &str| json!({"type": "string", "pattern": pattern});
+    let overlapping = |least: usize| {
+        let patterns: Map<String, Value> = letters()
+            .map(|(n, letter)| {
+                let bound = if letter == 'q' { least } else { n };
+                (format!("^[a-z]*{letter}[a-z]*$"), json!({"minimum": bound}))
+            })
+            .collect();
+        json!({"patternProperties": patterns, "additionalProperties": false})
+    };
+    let many: Vec<usize> = (0..50_000).collect();
+    let fewer: Vec<usize> = many.iter().rev().copied().filter(|&n| n != 777).collect();
+    let doubled = |leaf: Value| {
+        let mut defs = map(40, |n| {
+            let next = json!({"$ref": format!("#/$defs/d{}", n + 1)});
+            (format!("d{n}"), json!({"allOf": [next, next]}))
+        });
+        defs.insert("d40".into(), leaf);
+        json!({"$defs": defs, "$ref": "#/$defs/d0"})
+    };
+    let ring = map(300, |n| {
+        (format!("p{n}"), json!([format!("p{}", (n + 1) % 300)]))
+    });
+    let row = |last: &str| {
+        let conditions: Vec<Value> = (0..24)
+            .map(|n| {
+                json!({
+                    "if": {"required": [format!("a{n}")]},
+                    "then": {"required": [format!("a{}", n + 1)]},
+                    "else": {"required": ["b"]},
+                })
+            })
+            .collect();
+        json!({"type": "object", "allOf": conditions, "required": ["a0", last]})
+    };
+    let primes = [2, 3, 5, 7, 11, 13, 17, 19, 23];
+    let divided: Vec<Value> = primes.iter().map(|p| json!({"multipleOf": p})).collect();
+    let leaf = |longest: usize| json!({"type": "string", "maxLength": longest});
+    let in_items = |levels, longest| nested(levels, leaf(longest), |inner| json!({"items": inner}));
+    let in_all = |levels, longest| {
+        nested(
+            levels,
+            leaf(longest),
+            |inner| json!({"allOf": [inner, {"type": "string"}]}),
+        )
+    };
+    let branches = |turned: bool| {
+        let mut list: Vec<Value> = (0..600)
+            .map(|n| json!({"type": "object", "required": ["kind"], "properties": {"kind": {"const": n}}}))
+            .collect();
+        if turned {
+            list.reverse();
+        }
+        json!({"anyOf": list})
+    };
+    let nothing = json!(false);
+    vec![
+        (
+            "either of sixteen",
+            exclusive("oneOf"),
+            exclusive("anyOf"),
+            Compatible,
+        ),
+        (
+            "not one of sixteen",
+            exclusive("anyOf"),
+            exclusive("oneOf"),
+            Breaking,
+        ),
+        (
+            "pigeons",
+            json!({"type": "object", "allOf": pigeons}),
+            nothing.clone(),
+            Compatible,
+        ),
+        (
+            "deep allOf, wider",
+            in_all(60, 8),
+            in_all(60, 9),
+            Compatible,
+        ),
+        (
+            "deep allOf, narrower",
+            in_all(60, 9),
+            in_all(60, 8),
+            Breaking,
+        ),
+        (
+            "deep items, wider",
+            in_items(120, 8),
+            in_items(120, 9),
+            Compatible,
+        ),
+        (
+            "deep items, narrower",
+            in_items(120, 9),
+            in_items(120, 8),
+            Breaking,
+        ),
+        (
+            "200 levels, narrower",
+            in_items(200, 9),
+            in_items(200, 8),
+            Breaking,
+        ),
+        (
+            "200 levels, wider",
+            in_items(200, 8),
+            in_items(200, 9),
+            Compatible,
+        ),
+        (
+            "a hundred times not",
+            nested(100, leaf(9), |inner| json!({"not": inner})),
+            leaf(8),
+            Breaking,
+        ),
+        ("plus upon plus", text("^(a+)+$"), text("^a+$"), Compatible),
+        (
+            "ambiguous repetition",
+            text("^(a|a)*$"),
+            text("^a*$"),
+            Compatible,
+        ),
+        (
+            "optional letters",
+            text("^(a?){30}a{30}$"),
+            text("^a{30,60}$"),
+            Compatible,
+        ),
+        (
+            "letters, one more",
+            text("^a{30,61}$"),
+            text("^(a?){30}a{30}$"),
+            Breaking,
+        ),
+        (
+            "dots and stars",
+            text("^(.*a){20}$"),
+            text("^(.*a){21}$"),
+            Breaking,
+        ),
+        (
+            "the nineteenth from the end",
+            text("^[ab]*a[ab]{18}$"),
+            text("^[ab]{19,}$"),
+            Compatible,
+        ),
+        (
+            "the nineteenth, the other",
+            text("^[ab]*a[ab]{18}$"),
+            text("^[ab]*b[ab]{18}$"),
+            Breaking,
+        ),
+        (
+            "look-ahead and back reference",
+            text("^(?=(a+))\\1b$"),
+            text("^a+b$"),
+            Compatible,
+        ),
+        (
+            "a huge enum, turned",
+            json!({"enum": fewer}),
+            json!({"enum": many}),
+            Compatible,
+        ),
+        (
+            "a huge enum, one less",
+            json!({"enum": many}),
+            json!({"enum": fewer}),
+            Breaking,
+        ),
+        (
+            "a range and its values",
+            json!({"type": "integer", "minimum": 0, "maximum": 49_999}),
+            json!({"enum": many}),
+            Compatible,
+        ),
+        (
+            "a range and one less",
+            json!({"type": "integer", "minimum": 0, "maximum": 49_999}),
+            json!({"enum": fewer}),
+            Breaking,
+        ),
+        (
+            "two that need each other",
+            json!({"$defs": {"a": {"type": "array", "items": {"$ref": "#/$defs/b"}}, "b": {"type": "array", "items": {"$ref": "#/$defs/a"}}}, "$ref": "#/$defs/a"}),
+            json!({"type": "array", "items": {"$ref": "#"}}),
+            Compatible,
+        ),
+        (
+            "a tree without leaves",
+            json!({"type": "object", "required": ["l"], "properties": {"l": {"$ref": "#"}}}),
+            nothing.clone(),
+            Compatible,
+        ),
+        (
+            "overlapping patterns, looser",
+            overlapping(16),
+            overlapping(15),
+            Compatible,
+        ),
+        (
+            "overlapping patterns, tighter",
+            overlapping(16),
+            overlapping(100),
+            Breaking,
+        ),
+        (
+            "thirty of twenty-nine",
+            json!({"type": "array", "uniqueItems": true, "minItems": 30, "items": {"enum": (0..29).collect::<Vec<_>>()}}),
+            nothing.clone(),
+            Compatible,
+        ),
+        (
+            "twenty-nine of twenty-nine",
+            json!({"type": "array", "uniqueItems": true, "minItems": 29, "items": {"enum": (0..29).collect::<Vec<_>>()}}),
+            nothing.clone(),
+            Breaking,
+        ),
+        (
+            "a million contained",
+            json!({"type": "array", "contains": {}, "minContains": 1_000_000}),
+            json!({"minItems": 1_000_000}),
+            Compatible,
+        ),
+        (
+            "a million items",
+            json!({"type": "array", "minItems": 1_000_000}),
+            json!({"contains": {}, "minContains": 1_000_001}),
+            Breaking,
+        ),
+        (
+            "a million equal ones, all different",
+            json!({"type": "array", "contains": {"const": 1}, "minContains": 1_000_000, "uniqueItems": true}),
+            nothing.clone(),
+            Compatible,
+        ),
+        (
+            "a thousand million items, fewer",
+            json!({"minItems": 1_000_000_000}),
+            json!({"minItems": 999_999_999}),
+            Compatible,
+        ),
+        (
+            "a thousand million items, more",
+            json!({"minItems": 999_999_999}),
+            json!({"minItems": 1_000_000_000}),
+            Breaking,
+        ),
+        (
+            "at least a thousand million",
+            json!({"type": "array", "minItems": 1_000_000_000}),
+            nothing.clone(),
+            Breaking,
+        ),
+        (
+            "a million members",
+            json!({"type": "object", "minProperties": 1_000_000}),
+            nothing.clone(),
+            Breaking,
+        ),
+        (
+            "a million names of one letter",
+            json!({"type": "object", "minProperties": 1_000_000, "propertyNames": {"pattern": "^[a-z]$"}}),
+            nothing.clone(),
+            Compatible,
+        ),
+        (
+            "a text too long to write",
+            json!({"type": "string", "minLength": 9_007_199_254_740_991_u64}),
+            json!({"minLength": 9_007_199_254_740_990_u64}),
+            Compatible,
+        ),
+        (
+            "bounds with huge exponents, looser",
+            json!({"maximum": 1e307}),
+            json!({"maximum": 1e308}),
+            Compatible,
+        ),
+        (
+            "bounds with huge exponents, tighter",
+            json!({"maximum": 1e308}),
+            json!({"maximum": 1e307}),
+            Breaking,
+        ),
+        (
+            "next to nothing, looser",
+            json!({"minimum": 5e-324}),
+            json!({"exclusiveMinimum": 0}),
+            Compatible,
+        ),
+        (
+            "multiples of next to nothing",
+            json!({"type": "integer"}),
+            json!({"multipleOf": 1e-300}),
+            Compatible,
+        ),
+        (
+            "divided by all",
+            json!({"type": "integer", "allOf": divided}),
+            json!({"multipleOf": primes.iter().product::<i64>()}),
+            Compatible,
+        ),
+        (
+            "divided by one more",
+            json!({"type": "integer", "allOf": divided}),
+            json!({"multipleOf": 29 * primes.iter().product::<i64>()}),
+            Breaking,
+        ),
+        (
+            "a huge divisor",
+            json!({"type": "integer", "multipleOf": 1e300}),
+            json!({"multipleOf": 1e10}),
+            Compatible,
+        ),
+        (
+            "a huge divisor, other way",
+            json!({"type": "integer", "multipleOf": 1e10}),
+            json!({"multipleOf": 1e300}),
+            Breaking,
+        ),
+        (
+            "dependencies in a ring",
+            json!({"type": "object", "dependentRequired": ring, "required": ["p0"]}),
+            json!({"required": ["p299"]}),
+            Compatible,
+        ),
+        (
+            "conditions in a row",
+            row("a0"),
+            json!({"required": ["a24"]}),
+            Compatible,
+        ),
+        (
+            "conditions in a row, and more",
+            row("a0"),
+            json!({"required": ["a25"]}),
+            Breaking,
+        ),
+        (
+            "doubled references, wider",
+            doubled(leaf(8)),
+            leaf(9),
+            Compatible,
+        ),
+        (
+            "doubled references, narrower",
+            doubled(leaf(9)),
+            leaf(8),
+            Breaking,
+        ),
+        (
+            "branches, turned",
+            branches(false),
+            branches(true),
+            Compatible,
+        ),
+        ("branches, to nothing", branches(false), nothing, Breaking),
+    ]
+}
+
+#[test]
+fn hostile_questions_with_a_known_answer_are_never_answered_wrongly() {
+    let mut undecided = Vec::new();
+    let mut times = Vec::new();
+    let mut wrong = Vec::new();
+    let questions = known();
+    for (name, old, new, truth) in &questions {
+        let (report, time) = asked(Mode::Backward, old, new);
+        times.push((time, *name));
+        if report.verdict == Verdict::Undecided {
+            undecided.push(format!("{name}: {}", report.reason));
+        } else if report.verdict != *truth {
+            wrong.push(format!("{name}: {}", report.reason));
+        }
+    }
+    times.sort();
+    println!("slowest: {:#?}", &times[times.len() - 8..]);
+    println!("undecided: {undecided:#?}");
+    assert_eq!(wrong, Vec::<String>::new());
+    let slow: Vec<_> = times.iter().filter(|(time, _)| *time > LONGEST).collect();
+    assert!(slow.is_empty(), "{slow:?}");
+    // Most are decided all the same.
+    assert!(
+        undecided.len() * 2 <= questions.len(),
+        "{} of {} undecided: {undecided:#?}",
+        undecided.len(),
+        questions.len()
+    );
+}
+
+/// What has no meaning by the specification still gets an answer.
+#[test]
+fn references_that_lead_back_to_themselves_are_answered() {
+    let to = |target: &str| json!({"$ref": target});
+    let schemas = [
+        to("#"),
+        json!({"not": to("#")}),
+        json!({"oneOf": [to("#"), to("#")]}),
+        json!({"if": to("#"), "then": false}),
+        json!({"$defs": {"a": to("#/$defs/b"), "b": to("#/$defs/a")}, "anyOf": [to("#/$defs/a"), {"type": "null"}]}),
+        json!({"$defs": {"a": {"not": to("#/$defs/b")}, "b": {"not": to("#/$defs/a")}}, "allOf": [to("#/$defs/a")]}),
+        json!({"$dynamicAnchor": "n", "$dynamicRef": "#n"}),
+        json!({"propertyNames": to("#"), "minProperties": 1}),
+        json!({"unevaluatedProperties": to("#"), "anyOf": [{"properties": {"a": to("#")}}]}),
+    ];
+    for old in &schemas {
+        for new in schemas
+            .iter()
+            .chain([&json!(false), &json!({"type": "null"})])
+        {
+            let (report, time) = asked(Mode::Full, old, new);
+            assert!(time < LONGEST, "{old} to {new}: {time:?}");
+            assert!(!report.reason.is_empty());
+        }
+    }
+}

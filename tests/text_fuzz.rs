@@ -139,3 +139,13 @@ fn a_tally_means_what_it_says() {
         properties::tally(&bytes);
     }
 }
+
+#[test]
+fn a_verdict_on_any_two_schemas_is_not_refuted() {
+    let mut random = Random(11);
+    for _ in 0..600 {
+        let length = random.below(160);
+        let bytes: Vec<u8> = (0..length).map(|_| random.next() as u8).collect();
+        properties::compatibility(&bytes);
+    }
+}

@@ -13,6 +13,7 @@ mod place;
 mod postgres;
 mod run;
 mod serve;
+mod soak;
 mod stamp;
 mod suite;
 mod system;
@@ -28,6 +29,7 @@ const USAGE: &str = "usage: cargo xtask <command>
   serve [ARGS…]    builds, then starts a senate with example data in .senate; ARGS go to `senate serve`
   test [SUITE…]    every check and test, or the named suites only; ends with a table and `N passed, N failed`
   bench            speed and size beside the usual JavaScript peers, as ratios of one run
+  soak [ARGS…]     random pairs of schemas against the compatibility verdicts; `--minutes N`, `--seed S`
   compare [histories] [--only ours|NAME,…] [--limit N] [--repeat N] [--json]
                    our compatibility engine beside its peers on the labelled questions of the reference data, or over
                    published histories; sets everything up in target/compare
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         "serve" => serve::serve(rest),
         "test" => test::test(rest),
         "bench" => bench::bench(rest),
+        "soak" => soak::soak(rest),
         "compare" => compare::compare(rest),
         "lint" => lint::lint(),
         "fmt" => lint::format(rest.iter().any(|argument| argument == "--check")),
