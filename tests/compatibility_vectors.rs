@@ -210,15 +210,17 @@ fn a_report_is_written_as_the_contract_says() {
             }],
             "witness": null,
             "witness_place": {
+                "refused_by": "new",
+                "pointer": "",
                 "instance_pointer": "",
                 "schema_pointer": "/type",
                 "keyword": "type",
+                "message": "null is not of type \"string\"",
                 "difference": 0
             },
             "steps": report.steps
         })
     );
-    assert!(report.steps > 0);
     let same = serde_json::to_value(compared(&json!({}), &json!({}))).unwrap();
     assert!(same.get("witness").is_none());
 }

@@ -240,10 +240,6 @@ export interface CompatibilityReport {
    * transitive mode the newest of those with the worst verdict.
    */
   against?: number;
-  /** What stopped the engine, where it did. `what`: `steps`, `depth`, `keyword` or `validator`. */
-  stopped_by?: { what: string; message: string };
-  /** Steps that the answer took, of those that were given. The same everywhere. */
-  steps: number;
   /** What was taken for granted; absent when nothing was. */
   assumptions?: Assumption[];
   /** What the assumptions hide; absent when they change no verdict. */
