@@ -13,7 +13,7 @@
 //! - [`text`]: bytes to values and back. A strict JSON reader, the canonical writer of RFC 8785, digests, pointers, problems.
 //! - [`schema`]: a JSON Schema document, checked against its meta-schema and compiled once; the five changes applied to it.
 //! - [`compatibility`]: whom a change breaks. Compatible with a proof, breaking with a witness, or undecided with the reason.
-//! - [`registry`]: artifact types and their schema versions.
+//! - [`registry`]: artifact types, their schema versions, and how their changes are judged.
 //! - [`vote`]: policy, electorate, ballots, thresholds in integers, the tally and what can still change.
 //! - [`migration`]: what a change means for stored artifacts, as document steps and as PostgreSQL statements.
 //! - [`proposal`]: drafts, and everything that can be said of one before anybody votes.

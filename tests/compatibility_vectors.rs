@@ -208,9 +208,17 @@ fn a_report_is_written_as_the_contract_says() {
                 "repair": "Set `type` back to [\"string\",\"null\"].",
                 "fingerprint": report.differences[0].fingerprint
             }],
-            "witness": null
+            "witness": null,
+            "witness_place": {
+                "instance_pointer": "",
+                "schema_pointer": "/type",
+                "keyword": "type",
+                "difference": 0
+            },
+            "steps": report.steps
         })
     );
+    assert!(report.steps > 0);
     let same = serde_json::to_value(compared(&json!({}), &json!({}))).unwrap();
     assert!(same.get("witness").is_none());
 }

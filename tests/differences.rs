@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, collections::BTreeSet, fs, path::PathBuf};
 
 use proptest::prelude::*;
 use schema_senate::compatibility::{
-    Difference, Mode, Side, Verdict, check, differences,
+    Difference, Mode, Options, Side, Verdict, check, differences,
     differences::{Hurts, RULES, Rule, TABLE},
 };
 use schema_senate::schema::Draft;
@@ -57,8 +57,8 @@ fn vectors(folder: &str) -> Vec<(String, Value)> {
 /// The verdicts of the engine, which does not look at differences.
 fn verdicts(old: &Side<'_>, new: &Side<'_>) -> (Verdict, Verdict) {
     (
-        check(Mode::Backward, old, new).verdict,
-        check(Mode::Forward, old, new).verdict,
+        check(old, new, &Options::in_mode(Mode::Backward)).verdict,
+        check(old, new, &Options::in_mode(Mode::Forward)).verdict,
     )
 }
 

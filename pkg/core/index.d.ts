@@ -215,7 +215,10 @@ export interface CompatibilityReport {
   /** Why, in one sentence; for `undecided`, what stopped the proof. */
   reason: string;
   differences: Difference[];
-  /** An artifact valid before and invalid after. Test for the member, not for its value: it may be `null` or `false`. */
+  /**
+   * An artifact that the change breaks: accepted by the schema that is left and refused by the one that is entered. Test
+   * for the member, not for its value: it may be `null` or `false`.
+   */
   witness?: Json;
   /**
    * The witness as JSON text, where parsing changes it: `1.0` is no integer in draft-04, and 9007199254740993 is no double.
@@ -237,18 +240,34 @@ export interface CompatibilityReport {
    * transitive mode the newest of those with the worst verdict.
    */
   against?: number;
+  /** What stopped the engine, where it did. `what`: `steps`, `depth`, `keyword` or `validator`. */
+  stopped_by?: { what: string; message: string };
+  /** Steps that the answer took, of those that were given. The same everywhere. */
+  steps: number;
   /** What was taken for granted; absent when nothing was. */
   assumptions?: Assumption[];
   /** What the assumptions hide; absent when they change no verdict. */
   ruled_out?: RuledOut[];
 }
 
+/** How the changes of a type are judged. The default is backward, without assumptions. */
+export interface CompatibilitySetting {
+  mode: Mode;
+  assumptions: Assumption[];
+}
+
 export interface WitnessPlace {
-  /** JSON Pointer into the witness. */
+  /** Who refuses it: `old` where the question was a forward one. */
+  refused_by: "old" | "new";
+  /** JSON Pointer into the witness to the value to look at: the one that is refused, or the member or item in it that is not allowed. */
+  pointer: string;
+  /** JSON Pointer into the witness to the value that is refused. */
   instance_pointer: string;
   /** JSON Pointer to the keyword that refuses it, in the schema that is entered; references are not part of it. */
   schema_pointer: string;
   keyword: string;
+  /** Why, in one sentence. */
+  message: string;
   /** Index of the difference in `differences` that the keyword belongs to. */
   difference?: number;
 }
@@ -356,6 +375,10 @@ export interface DraftContext {
     references?: Record<string, Json>;
     /** Its dialect, when its `$schema` does not say. */
     draft?: Draft;
+    /** How its changes are judged; absent for the default. */
+    compatibility?: Partial<CompatibilitySetting>;
+    /** The versions before this one, the oldest first; a transitive mode asks about each of them. */
+    history?: { schema: Json; references?: Record<string, Json>; draft?: Draft }[];
   };
   /** Names of all registered types. */
   artifact_types: string[];
@@ -454,11 +477,12 @@ export type Command =
   | { command: "found_senate"; origin: string; policy?: Partial<Policy>; members: Member[] }
   /** The electorate is the host's to supply; a change affects votes opened later only. */
   | { command: "set_members"; members: Member[]; by: string }
-  /** Registers a type that does not exist yet with its whole history, oldest first. */
+  /** Registers a type that does not exist yet with its whole history, oldest first, and says how its changes are judged. */
   | {
       command: "import_type";
       artifact_type: string;
       versions: { schema: Json; references?: Record<string, Json>; draft?: Draft; description?: string }[];
+      compatibility?: Partial<CompatibilitySetting>;
       by: string;
     }
   | {
@@ -538,6 +562,7 @@ export interface TypeSummary {
   digest: Digest;
   title?: string;
   description?: string;
+  compatibility: CompatibilitySetting;
   registered_ms: Milliseconds;
   live_proposals: number;
 }
@@ -559,6 +584,8 @@ export interface SchemaVersion {
 
 export interface TypeView {
   artifact_type: string;
+  /** How its changes are judged. */
+  compatibility: CompatibilitySetting;
   current: SchemaVersion;
   /** Oldest first, the current one included; each with its differences from the one before. */
   history: (SchemaVersion & { differences: Difference[] })[];

@@ -253,10 +253,10 @@ fn refers_to_a_meta_schema(document: &Value) -> bool {
         match value {
             Value::Array(list) => pending.extend(list),
             Value::Object(object) => {
-                if let Some(Value::String(reference)) = object.get("$ref") {
-                    if reference.contains("//json-schema.org/draft") {
-                        return true;
-                    }
+                if let Some(Value::String(reference)) = object.get("$ref")
+                    && reference.contains("//json-schema.org/draft")
+                {
+                    return true;
                 }
                 pending.extend(object.values());
             }

@@ -97,10 +97,6 @@ struct Pattern {
 }
 
 impl Languages {
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     /// The number of a JSON Schema `pattern`, which may match anywhere in a string. The same text has the same number.
     pub fn pattern(&mut self, source: &str) -> PatternId {
         if let Some(id) = self.ids.get(source) {
@@ -160,8 +156,10 @@ impl Languages {
 
     /// Up to `most` different members, the shortest first. Among those of one length readable characters come first: `a` to
     /// `z`, `0` to `9`, `A` to `Z`, the rest of visible ASCII, the space, what lies beyond ASCII, control characters. Also
-    /// says whether these are all members; `false` where there are more, and where the steps did not suffice to know.
-    pub fn members(
+    /// says whether these are all members; `false` where there are more, and where the steps did not suffice to know. The
+    /// tests hold [`member`](Self::member) against it.
+    #[cfg(test)]
+    fn members(
         &mut self,
         query: &Query<'_>,
         most: usize,
@@ -177,13 +175,10 @@ impl Languages {
         Ok((found, all))
     }
 
-    /// How many members there are, or `most` when there are at least so many. Does not list them.
-    pub fn count(
-        &mut self,
-        query: &Query<'_>,
-        most: u64,
-        steps: &mut Steps,
-    ) -> Result<u64, Stopped> {
+    /// How many members there are, or `most` when there are at least so many. Counts paths without listing them: the tests
+    /// hold the list against it.
+    #[cfg(test)]
+    fn count(&mut self, query: &Query<'_>, most: u64, steps: &mut Steps) -> Result<u64, Stopped> {
         let Some(mut product) = self.product(query, steps)? else {
             return Ok(0);
         };
@@ -1397,7 +1392,7 @@ mod tests {
 
     impl Question {
         fn new(within: &[&str], outside: &[&str]) -> Self {
-            let mut languages = Languages::new();
+            let mut languages = Languages::default();
             let within = within.iter().map(|p| languages.pattern(p)).collect();
             let outside = outside.iter().map(|p| languages.pattern(p)).collect();
             Self {
@@ -1491,7 +1486,7 @@ mod tests {
 
     #[test]
     fn the_end_is_not_before_a_last_line_feed() {
-        let mut languages = Languages::new();
+        let mut languages = Languages::default();
         let id = languages.pattern("^a$");
         assert_eq!(languages.matches(id, "a"), Some(true));
         assert_eq!(languages.matches(id, "a\n"), Some(false));
@@ -1529,7 +1524,7 @@ mod tests {
 
     #[test]
     fn every_character_beyond_ascii_has_its_place() {
-        let mut languages = Languages::new();
+        let mut languages = Languages::default();
         let ends = [
             "\u{7F}",
             "\u{80}",
@@ -1747,7 +1742,7 @@ mod tests {
 
     #[test]
     fn what_is_not_regular_is_unknown_unless_the_rest_decides() {
-        let mut languages = Languages::new();
+        let mut languages = Languages::default();
         for (pattern, why) in [
             (r"^(a+)\1$", NOT_REGULAR),
             ("a(?!b)", NOT_REGULAR),
@@ -1887,7 +1882,7 @@ mod random {
             pattern in pattern(),
             texts in prop::collection::vec(text(), 20),
         ) {
-            let mut languages = Languages::new();
+            let mut languages = Languages::default();
             let id = languages.pattern(&pattern);
             let validator = validator(&pattern);
             prop_assume!(validator.is_some());
@@ -1907,7 +1902,7 @@ mod random {
             min_length in 0u64..4,
             more in prop::option::of(0u64..3),
         ) {
-            let mut languages = Languages::new();
+            let mut languages = Languages::default();
             let (within, outside) = ([languages.pattern(&narrow)], [languages.pattern(&wide)]);
             let judges = (validator(&narrow), validator(&wide));
             prop_assume!(judges.0.is_some() && judges.1.is_some());

@@ -29,6 +29,7 @@ pub mod proof;
 mod prove;
 mod report;
 mod rewrite;
+mod setting;
 mod side;
 mod steps;
 mod witness;
@@ -39,6 +40,7 @@ pub use mode::Mode;
 pub use options::Options;
 pub use place::WitnessPlace;
 pub use report::{Report, RuledOut, StoppedBy, Verdict};
+pub use setting::Setting;
 pub use side::Side;
 
 use std::collections::BTreeSet;

@@ -4,16 +4,24 @@ use jsonschema::error::{ValidationError, ValidationErrorKind};
 use serde::Serialize;
 
 use super::Difference;
+use crate::schema::{describe, pointed};
 
 /// Where a witness is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WitnessPlace {
-    /// JSON Pointer into the witness.
+    /// `new`, or `old` where the question was a forward one.
+    pub refused_by: &'static str,
+    /// JSON Pointer into the witness to the value to look at: the one that is refused, or the member or item in it that is not
+    /// allowed.
+    pub pointer: String,
+    /// JSON Pointer into the witness to the value that is refused.
     pub instance_pointer: String,
     /// JSON Pointer to the keyword that refuses it, in the schema that is entered; references are not part of it.
     pub schema_pointer: String,
     /// The keyword.
     pub keyword: String,
+    /// Why, as a sentence without a full stop.
+    pub message: String,
     /// The difference that this comes from, by its index in the report's list. Absent when none of them is at or around the
     /// keyword.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,6 +34,8 @@ const FAILURES: usize = 256;
 /// One failure of the validator.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
+    pointer: String,
+    message: String,
     instance_pointer: String,
     schema_pointer: String,
     keyword: String,
@@ -45,6 +55,8 @@ fn gather(error: &ValidationError<'_>, into: &mut Vec<Failure>) {
         return;
     }
     into.push(Failure {
+        pointer: pointed(error),
+        message: describe(error).message,
         instance_pointer: error.instance_path().to_string(),
         schema_pointer: error.schema_path().to_string(),
         keyword: error.kind().keyword().to_owned(),
@@ -97,9 +109,12 @@ pub(super) fn place(
         None => (failures.first()?, None),
     };
     Some(WitnessPlace {
+        refused_by: if entered_is_new { "new" } else { "old" },
+        pointer: failure.pointer.clone(),
         instance_pointer: failure.instance_pointer.clone(),
         schema_pointer: failure.schema_pointer.clone(),
         keyword: failure.keyword.clone(),
+        message: failure.message.clone(),
         difference,
     })
 }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::compatibility::{self, Options, Report, Side, Verdict};
+use crate::compatibility::{self, Options, Report, Setting, Side, Verdict};
 use crate::migration::{self, Plan};
 use crate::schema::{Change, Document, Formats, References, Schema};
 use crate::text::{Problem, Value};
@@ -21,6 +21,10 @@ pub struct Current {
     pub version: u64,
     /// Its schema.
     pub document: Document,
+    /// How its changes are judged.
+    pub setting: Setting,
+    /// The versions before this one, oldest first. Only a transitive mode asks about them; the others need none.
+    pub earlier: Vec<Document>,
 }
 
 /// What a draft is judged against.
@@ -158,7 +162,8 @@ fn fill(
     let declared = draft.claims_compatible;
     if let Some(declared) = declared {
         let claim = claim(declared, report.verdict);
-        assessment.problems.extend(claim_problem(claim));
+        let setting = base.map(|current| &current.setting);
+        assessment.problems.extend(claim_problem(claim, setting));
         assessment.claim = Some(claim);
         // The claim can make the vote stricter, never easier.
         let additive = declared && report.verdict == Verdict::Compatible;
@@ -333,11 +338,27 @@ fn check_default(change: &Change, next: &Document, place: &str) -> Vec<Problem> 
 }
 
 fn report(base: Option<&Current>, next: &Document) -> Report {
-    let options = Options::default();
     let Some(current) = base else {
-        return Report::of_the_first_version(&options);
+        return Report::of_the_first_version(&Options::default());
     };
-    compatibility::check(&Side::from(&current.document), &Side::from(next), &options)
+    let options = current.setting.options();
+    let (last, next) = (Side::from(&current.document), Side::from(next));
+    if !options.mode.is_transitive() {
+        return compatibility::check(&last, &next, &options);
+    }
+    let versions: Vec<_> = current
+        .earlier
+        .iter()
+        .map(Side::from)
+        .chain([last])
+        .collect();
+    let mut report = compatibility::check_history(&versions, &next, &options);
+    if let Some(against) = report.against
+        && report.verdict != Verdict::Compatible
+    {
+        report.reason = format!("Against version {}: {}", against + 1, report.reason);
+    }
+    report
 }
 
 fn claim(declared: bool, computed: Verdict) -> Claim {
@@ -348,14 +369,19 @@ fn claim(declared: bool, computed: Verdict) -> Claim {
     }
 }
 
-fn claim_problem(claim: Claim) -> Option<Problem> {
+fn claim_problem(claim: Claim, setting: Option<&Setting>) -> Option<Problem> {
     const PLACE: &str = "/metadata/backward_compatible";
+    let judged = setting
+        .filter(|setting| !setting.is_default())
+        .map_or_else(String::new, |setting| {
+            format!(" (changes of this type are judged {})", setting.words())
+        });
     match (claim.declared, claim.computed) {
         (true, Verdict::Breaking) => Some(
             Problem::warning(
                 "claim_false",
                 PLACE,
-                "the change is declared backward compatible and is not: every member must approve it",
+                format!("the change is declared backward compatible and is not{judged}: every member must approve it"),
             )
             .remedy("declare `backward_compatible: false`, or make the change compatible"),
         ),
@@ -363,14 +389,14 @@ fn claim_problem(claim: Claim) -> Option<Problem> {
             Problem::warning(
                 "claim_unproved",
                 PLACE,
-                "the change is declared backward compatible and that could not be proved: it counts as breaking, and every member must approve it",
+                format!("the change is declared backward compatible and that could not be proved{judged}: it counts as breaking, and every member must approve it"),
             ),
         ),
         (false, Verdict::Compatible) => Some(
             Problem::warning(
                 "claim_too_cautious",
                 PLACE,
-                "the change is declared breaking and is proved compatible: the declaration is taken at its word, and every member must approve it",
+                format!("the change is declared breaking and is proved compatible{judged}: the declaration is taken at its word, and every member must approve it"),
             )
             .remedy("declare `backward_compatible: true` to need two thirds only"),
         ),

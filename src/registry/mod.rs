@@ -1,7 +1,8 @@
-//! Artifact types, their schema versions, and which one is current.
+//! Artifact types, their schema versions, which one is current, and how changes of a type are judged.
 
 use std::collections::BTreeMap;
 
+use crate::compatibility::Setting;
 use crate::schema::Document;
 use crate::text::Digest;
 
@@ -30,6 +31,7 @@ pub struct ArtifactType {
     // INVARIANT: never empty; versions count from 1 without gaps.
     history: Vec<SchemaVersion>,
     current: SchemaVersion,
+    compatibility: Setting,
 }
 
 impl ArtifactType {
@@ -39,10 +41,23 @@ impl ArtifactType {
         &self.current
     }
 
+    /// How its changes are judged.
+    #[must_use]
+    pub fn compatibility(&self) -> &Setting {
+        &self.compatibility
+    }
+
     /// Oldest first, the current one included.
     #[must_use]
     pub fn history(&self) -> &[SchemaVersion] {
         &self.history
+    }
+
+    /// Oldest first, without the current one.
+    pub fn earlier(&self) -> impl Iterator<Item = &SchemaVersion> {
+        self.history
+            .iter()
+            .filter(|known| known.version < self.current.version)
     }
 
     /// A version by its number.
@@ -97,11 +112,17 @@ impl Registry {
             .map_or(0, |known| known.current.version)
     }
 
-    /// Makes a version the current one of its type.
+    /// Makes a version the current one of its type. `compatibility` says how the changes of the type are judged from then
+    /// on; `None` leaves it as it is, and a new type at the default.
     ///
     /// # Errors
     /// The version that would be due, when `version` is another.
-    pub fn register(&mut self, artifact_type: &str, version: SchemaVersion) -> Result<(), u64> {
+    pub fn register(
+        &mut self,
+        artifact_type: &str,
+        version: SchemaVersion,
+        compatibility: Option<Setting>,
+    ) -> Result<(), u64> {
         let due = self.current_version(artifact_type) + 1;
         if version.version != due {
             return Err(due);
@@ -109,6 +130,9 @@ impl Registry {
         match self.types.get_mut(artifact_type) {
             Some(known) => {
                 known.current = version.clone();
+                if let Some(setting) = compatibility {
+                    known.compatibility = setting;
+                }
                 known.history.push(version);
             }
             None => {
@@ -117,6 +141,7 @@ impl Registry {
                     ArtifactType {
                         current: version.clone(),
                         history: vec![version],
+                        compatibility: compatibility.unwrap_or_default(),
                     },
                 );
             }

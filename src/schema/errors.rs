@@ -3,7 +3,7 @@
 use jsonschema::error::ValidationErrorKind as Found;
 
 use super::compiled::ValidationError;
-use crate::text::Value;
+use crate::text::{Value, pointer};
 
 /// Most findings that one answer carries.
 pub(crate) const MAX: usize = 256;
@@ -56,6 +56,24 @@ pub(crate) fn describe(error: &jsonschema::ValidationError<'_>) -> ValidationErr
         schema_path: error.schema_path().to_string(),
         message: sentence(error),
         offset: None,
+    }
+}
+
+/// The value to look at: where the finding is, or the member or item in there that is not allowed.
+pub(crate) fn pointed(error: &jsonschema::ValidationError<'_>) -> String {
+    let here = error.instance_path().to_string();
+    match error.kind() {
+        Found::AdditionalProperties { unexpected }
+        | Found::UnevaluatedProperties { unexpected } => match unexpected.first() {
+            Some(name) => pointer::join(&here, name),
+            None => here,
+        },
+        Found::AdditionalItems { limit } => pointer::join(&here, &limit.to_string()),
+        Found::PropertyNames { error } => match error.instance().as_str() {
+            Some(name) => pointer::join(&here, name),
+            None => here,
+        },
+        _ => here,
     }
 }
 

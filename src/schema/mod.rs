@@ -16,6 +16,7 @@ pub(crate) use compiled::validator;
 pub use compiled::{Formats, Schema, Validation, ValidationError};
 pub(crate) use document::references_value;
 pub use document::{Document, References};
+pub(crate) use errors::{describe, pointed};
 pub use jsonschema::Draft;
 pub use path::{FieldPath, Segment, check_artifact_type, check_field_name};
 pub use spec::{CHANGE_TYPES, NEW_TYPE};

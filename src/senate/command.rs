@@ -1,6 +1,7 @@
 //! What can be asked of a senate.
 
 use super::event::Failure;
+use crate::compatibility::Setting;
 use crate::schema::{Draft, References, dialect};
 use crate::text::{Digest, Members, Problem, Value, pointer};
 use crate::vote::{Choice, Electorate, Policy, is_member_id};
@@ -30,6 +31,8 @@ pub enum Command {
         artifact_type: String,
         /// Oldest first.
         versions: Vec<ImportedVersion>,
+        /// How its changes are judged.
+        compatibility: Setting,
         /// Who imports.
         by: String,
     },
@@ -239,7 +242,17 @@ fn set_members(value: &Value) -> Result<Command, Vec<Problem>> {
 }
 
 fn import_type(value: &Value) -> Result<Command, Vec<Problem>> {
-    let mut members = Members::of(value, "", &["command", "artifact_type", "versions", "by"]);
+    let mut members = Members::of(
+        value,
+        "",
+        &[
+            "command",
+            "artifact_type",
+            "versions",
+            "compatibility",
+            "by",
+        ],
+    );
     let artifact_type = members.text("artifact_type");
     let artifact_type = artifact_type.and_then(|name| {
         members.check(
@@ -248,6 +261,13 @@ fn import_type(value: &Value) -> Result<Command, Vec<Problem>> {
         )
     });
     let by = actor(&mut members, "by");
+    let compatibility = match members.get("compatibility") {
+        None => Setting::default(),
+        Some(setting) => Setting::read(setting, "/compatibility").unwrap_or_else(|problems| {
+            members.note(problems);
+            Setting::default()
+        }),
+    };
     let mut versions = Vec::new();
     if let Some(list) = members.array("versions") {
         if list.is_empty() {
@@ -269,6 +289,7 @@ fn import_type(value: &Value) -> Result<Command, Vec<Problem>> {
         .map(|(artifact_type, by)| Command::ImportType {
             artifact_type,
             versions,
+            compatibility,
             by,
         });
     finish(members, command)

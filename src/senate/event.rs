@@ -16,13 +16,6 @@ pub struct Event {
 }
 
 /// What can happen to a senate.
-#[cfg_attr(
-    target_pointer_width = "64",
-    expect(
-        clippy::large_enum_variant,
-        reason = "events are read, applied and dropped; nobody keeps many, and boxes would stand in every match"
-    )
-)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Happening {
@@ -62,6 +55,9 @@ pub enum Happening {
         description: String,
         /// Who proposed or imported it.
         proposed_by: String,
+        /// How changes of the type are judged, with the first version of it; absent for the default.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        compatibility: Option<Value>,
         /// The proposal that brought it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         proposal_id: Option<String>,

@@ -3,6 +3,7 @@
 use super::event::{Event, Happening};
 use super::proposal::{Ending, Entry, Migration, ProposalRecord, Vote};
 use super::state::{Charter, Senate};
+use crate::compatibility::Setting;
 use crate::registry::SchemaVersion;
 use crate::schema::{Change, Document, References, dialect};
 use crate::text::{Problem, Value};
@@ -182,6 +183,7 @@ impl Senate {
             digest,
             description,
             proposed_by,
+            compatibility,
             proposal_id,
         } = &event.happening
         else {
@@ -202,6 +204,17 @@ impl Senate {
         if computed.to_string() != *digest {
             return Err(broken(event, "its digest is not that of its schema"));
         }
+        let compatibility = compatibility
+            .as_ref()
+            .map(|setting| Setting::read(setting, ""))
+            .transpose()
+            .map_err(|_| broken(event, "its compatibility setting is not one"))?;
+        if compatibility.is_some() && *version != 1 {
+            return Err(broken(
+                event,
+                "only the first version of a type says how its changes are judged",
+            ));
+        }
         let registered = SchemaVersion {
             version: *version,
             document,
@@ -212,7 +225,7 @@ impl Senate {
             registered_ms: event.at_ms,
         };
         self.registry
-            .register(artifact_type, registered)
+            .register(artifact_type, registered, compatibility)
             .map_err(|due| broken(event, &format!("version {due} of {artifact_type} is due")))
     }
 

@@ -81,11 +81,22 @@ impl Senate {
 
     /// The type as drafts are judged against it.
     pub(super) fn current(&self, artifact_type: &str) -> Option<Current> {
-        let known = self.registry.get(artifact_type)?.current();
+        let known = self.registry.get(artifact_type)?;
+        let current = known.current();
+        let setting = known.compatibility().clone();
         Some(Current {
             artifact_type: artifact_type.to_owned(),
-            version: known.version,
-            document: known.document.clone(),
+            version: current.version,
+            document: current.document.clone(),
+            earlier: if setting.mode.is_transitive() {
+                known
+                    .earlier()
+                    .map(|version| version.document.clone())
+                    .collect()
+            } else {
+                Vec::new()
+            },
+            setting,
         })
     }
 

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::json;
 
-use crate::compatibility::{self, Assumption, Mode, Options, Report, Side};
+use crate::compatibility::{self, Assumption, Mode, Options, Report, Setting, Side};
 use crate::migration::{self, Plan};
 use crate::proposal::{Context, Current, assess, published};
 use crate::schema::{Document, Draft, Formats, References, Schema, dialect};
@@ -405,8 +405,34 @@ fn read_current(value: &Value) -> Result<Current, Vec<Problem>> {
     let mut members = Members::of(
         value,
         "/current",
-        &["artifact_type", "version", "schema", "references", "draft"],
+        &[
+            "artifact_type",
+            "version",
+            "schema",
+            "references",
+            "draft",
+            "compatibility",
+            "history",
+        ],
     );
+    let setting = match members.get("compatibility") {
+        None => Setting::default(),
+        Some(setting) => {
+            Setting::read(setting, "/current/compatibility").unwrap_or_else(|problems| {
+                members.note(problems);
+                Setting::default()
+            })
+        }
+    };
+    let mut earlier = Vec::new();
+    if members.get("history").is_some() {
+        for (index, version) in members.array("history").into_iter().flatten().enumerate() {
+            match read_version(version, &format!("/current/history/{index}")) {
+                Ok(document) => earlier.push(document),
+                Err(problems) => members.note(problems),
+            }
+        }
+    }
     let draft = members.optional_text("draft");
     let draft = members.check("draft", read_draft(draft)).flatten();
     let artifact_type = members.text("artifact_type").map(str::to_owned);
@@ -427,7 +453,33 @@ fn read_current(value: &Value) -> Result<Current, Vec<Problem>> {
                     .map(|problem| problem.under("/current/schema"))
                     .collect::<Vec<_>>()
             })?,
+            setting,
+            earlier,
         }),
+        _ => Err(problems),
+    }
+}
+
+/// A version before the current one.
+fn read_version(value: &Value, place: &str) -> Result<Document, Vec<Problem>> {
+    let mut members = Members::of(value, place, &["schema", "references", "draft"]);
+    let draft = members.optional_text("draft");
+    let draft = members.check("draft", read_draft(draft)).flatten();
+    let schema = members.required("schema").cloned();
+    let references = match members.get("references") {
+        Some(Value::Object(documents)) => documents.clone().into_iter().collect(),
+        _ => References::new(),
+    };
+    let problems = members.end();
+    match schema {
+        Some(schema) if problems.is_empty() => {
+            Document::new(schema, references, draft).map_err(|problems| {
+                problems
+                    .into_iter()
+                    .map(|problem| problem.under(&format!("{place}/schema")))
+                    .collect()
+            })
+        }
         _ => Err(problems),
     }
 }

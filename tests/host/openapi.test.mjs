@@ -124,6 +124,13 @@ describe("openapi.json", () => {
       ],
       checkDraft: ["POST", "/api/senate/schema-proposal/check", 200, addField({ name: "d", schema: {} })],
       proposal: ["GET", `/api/senate/schema-proposal/${id}`, 200],
+      storedVerdict: ["GET", `/api/senate/schema-proposal/${id}/stored-verdict?limit=1`, 200],
+      storedVerdictOfDraft: [
+        "POST",
+        "/api/senate/schema-proposal/check/stored-verdict",
+        200,
+        addField({ name: "d", schema: {} }),
+      ],
       openVote: ["POST", `/api/senate/schema-proposal/${other.id}/open`, 200, { by: "ben" }],
       vote: [
         "POST",

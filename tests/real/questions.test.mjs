@@ -81,15 +81,19 @@ async function confirmed(witnesses) {
 }
 
 /**
- * Labelled compatible and refuted: the referenced schema holds the `not` itself, so a tree with a leaf tree inside is valid
- * under the old schema, and the new one is `false`. The witness is confirmed below like every other.
+ * Labelled compatible and refuted. In the first the referenced schema holds the `not` itself, so a tree with a leaf tree inside
+ * is valid under the old schema, and the new one is `false`; in the second a pattern evaluates a name that the rewritten schema
+ * does not list. Their witnesses are confirmed below like every other.
  */
-const REFUTED = new Set(["containment-suite-2020-12|unsatisfiable/ref/12|s1_sub_s2"]);
+const REFUTED = new Set([
+  "containment-suite-2020-12|unsatisfiable/ref/12|s1_sub_s2",
+  "uneval-elimination|exp_20/manual_elim|s1_sub_s2",
+]);
 
 for (const [file, least] of [
   // Floors under what was reached when this was written, so that a loss of strength is noticed.
-  ["questions.jsonl", { compatible: 0.9, breaking: 0.94 }],
-  ["hard-questions.jsonl", { compatible: 0.75, breaking: 0.75 }],
+  ["questions.jsonl", { compatible: 0.99, breaking: 0.99 }],
+  ["hard-questions.jsonl", { compatible: 0.95, breaking: 0.95 }],
 ]) {
   const path = join(folder, "compatibility", file);
   const skip = existsSync(path)

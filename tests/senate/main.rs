@@ -5,3 +5,4 @@
 mod chamber;
 mod lifecycle;
 mod properties;
+mod settings;

@@ -6,6 +6,7 @@
  */
 import type {
   Choice,
+  CompatibilitySetting,
   Digest,
   DraftCheck,
   DraftContext,
@@ -82,6 +83,31 @@ export interface ImportedVersion {
   description?: string;
 }
 
+/** How many stored artifacts of a type a proposed schema takes: counted, not proved. */
+export interface StoredVerdict {
+  artifact_type: string;
+  /** The version that the proposed schema would be. */
+  version: number;
+  /** Artifacts of the type in the store. */
+  stored: number;
+  /** How many of them were looked at, the first in the order of their identifiers. */
+  checked: number;
+  /** Whether there are more than were looked at. */
+  sample: boolean;
+  as_stored: StoredCount;
+  /** The same after the steps of the generated migration; absent where it has none, or has run. */
+  after_migration?: StoredCount;
+}
+
+export interface StoredCount {
+  valid: number;
+  invalid: number;
+  /** Of the invalid ones: how many the current version refuses as they are. */
+  invalid_today: number;
+  /** The first 20; `pointer` is where the first error of each is. */
+  failures: { artifact_id: string; code: string; pointer: string; message: string }[];
+}
+
 export interface ProposalFilter {
   status?: Status | "live" | "archived";
   artifact_type?: string;
@@ -149,10 +175,16 @@ export class SenateClient {
     return this.#json("POST", routes.validate(artifactType, version), { text: artifact });
   }
 
-  /** Registers a type that does not exist yet with its history, oldest first. */
-  importType(artifactType: string, versions: readonly ImportedVersion[], by: string): Promise<TypeView> {
+  /** Registers a type that does not exist yet with its history, oldest first, and how its changes are judged. */
+  importType(
+    artifactType: string,
+    versions: readonly ImportedVersion[],
+    by: string,
+    compatibility?: Partial<CompatibilitySetting>,
+  ): Promise<TypeView> {
     const body = object([
       ["by", JSON.stringify(by)],
+      ...(compatibility === undefined ? [] : ([["compatibility", JSON.stringify(compatibility)]] as const)),
       [
         "versions",
         array(
@@ -173,6 +205,16 @@ export class SenateClient {
   /** Checks a draft against the host's registry; nothing is stored. */
   checkDraft(draft: JsonText): Promise<DraftCheck> {
     return this.#json("POST", `${routes.proposal()}/check`, { text: draft });
+  }
+
+  /** How many stored artifacts would be valid under the schema that a draft leads to. */
+  storedVerdictOfDraft(draft: JsonText, limit?: number): Promise<StoredVerdict> {
+    return this.#json("POST", routes.storedVerdict("check", limit), { text: draft });
+  }
+
+  /** How many stored artifacts are valid under the schema of a proposal. */
+  storedVerdict(id: string, limit?: number): Promise<StoredVerdict> {
+    return this.#json("GET", routes.storedVerdict(id, limit));
   }
 
   /**
@@ -303,6 +345,9 @@ export const routes = {
     for (const [key, value] of Object.entries(filter)) if (value !== undefined) query.set(key, String(value));
     return `/api/senate/schema-proposals${query.size === 0 ? "" : `?${query.toString()}`}`;
   },
+  /** Of a proposal; `check` is where a draft is posted. */
+  storedVerdict: (id: string, limit?: number): string =>
+    `/api/senate/schema-proposal/${encodeURIComponent(id)}/stored-verdict${limit === undefined ? "" : `?limit=${limit}`}`,
   /** Without an id: where a draft is posted. */
   proposal: (
     ...path: [] | [id: string] | [id: string, action: "open" | "vote" | "withdraw" | "migrate"]

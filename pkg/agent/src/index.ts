@@ -11,4 +11,12 @@
  * ```
  */
 export { HostError, SenateClient, UnreachableError } from "./client.js";
-export type { ClientOptions, ImportedVersion, JsonText, ProblemDetails, ProposalFilter } from "./client.js";
+export type {
+  ClientOptions,
+  ImportedVersion,
+  JsonText,
+  ProblemDetails,
+  ProposalFilter,
+  StoredCount,
+  StoredVerdict,
+} from "./client.js";

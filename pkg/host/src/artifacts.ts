@@ -3,13 +3,8 @@ import { digest, newId, type Problem, type Schema, type SchemaVersion, type Vali
 import type { Handle } from "./handle.js";
 import { problem, problemOf } from "./http/problem.js";
 import { compileVersion } from "./migrator.js";
-import {
-  type ArtifactRow,
-  ConflictError,
-  type MigratedArtifact,
-  type Store,
-  StoreError,
-} from "./store/store.js";
+import { type ArtifactRow, ConflictError, type Store, StoreError } from "./store/store.js";
+import { batches } from "./stored-verdict.js";
 
 export interface RegisterOptions {
   /** Default: a new ULID. */
@@ -126,12 +121,7 @@ export class Artifacts {
       invalid: 0,
       failures: [],
     };
-    let after: string | null = null;
-    for (;;) {
-      const from: string | null = after;
-      const batch: MigratedArtifact[] = await this.#store.transaction((tx) =>
-        tx.scanArtifacts(artifactType, from, 200),
-      );
+    for await (const batch of batches(this.#store, artifactType)) {
       const schema = this.#compile(found.version);
       for (const { id, metadata } of batch) {
         audit.checked += 1;
@@ -147,10 +137,8 @@ export class Artifacts {
           audit.failures.push({ artifact_id: id, message });
         }
       }
-      const last = batch.at(-1);
-      if (last === undefined || batch.length < 200) return { ok: true, audit };
-      after = last.id;
     }
+    return { ok: true, audit };
   }
 
   free(): void {

@@ -9,14 +9,17 @@ import type {
   Plan,
   Policy,
   Problem,
+  SchemaVersion,
   SenateEvent,
   ViewMap,
 } from "schema-senate";
 import { checkDraft } from "schema-senate";
 import { Artifacts } from "./artifacts.js";
 import { Handle, isConflict, type View } from "./handle.js";
-import { applyPlan, MigrationFailure, type Outcome, type SchemaSource } from "./migrator.js";
+import { problem as problemOf } from "./http/problem.js";
+import { applyPlan, compileVersion, MigrationFailure, type Outcome, type SchemaSource } from "./migrator.js";
 import { PlanError, type Store, StoreError } from "./store/store.js";
+import { type StoredVerdict, storedVerdict } from "./stored-verdict.js";
 import { Turns } from "./turns.js";
 
 export interface Logger {
@@ -47,6 +50,11 @@ export type Migrated =
   | { ok: true; result: "applied"; artifacts: Outcome }
   | { ok: true; result: "failed"; reason: string }
   | Refused;
+
+/** What a verdict over the stored artifacts is about: a proposal, or a draft that nobody has proposed yet. */
+export type Proposed = { proposal_id: string } | { draft: string; target: string };
+
+export type Counted = { ok: true; verdict: StoredVerdict } | { ok: false; problems: Problem[] };
 
 export interface Founding {
   /** Names the senate for ever, e.g. `senate.example.org`. */
@@ -162,6 +170,62 @@ export class Host {
     });
     if (!context.ok) return { ok: false, problems: [context.problem], use_cases: [] };
     return checkDraft(draft, context.view);
+  }
+
+  /**
+   * How many stored artifacts are valid under the proposed schema, as they are and once the migration has run. Looks at
+   * `limit` of them at most, and says so when there are more. Refused: a draft whose next schema cannot be had.
+   */
+  async storedVerdict(proposed: Proposed, limit?: number): Promise<Counted> {
+    const found = await this.#nextOf(proposed);
+    if (!found.ok) return found;
+    const { artifact_type, schema, plan } = found;
+    const current = await this.view("schema", { artifact_type });
+    const next = compileVersion(current.ok ? inherited(schema, current.view) : { schema });
+    if (!next.ok) return next;
+    const before = current.ok ? compileVersion(current.view) : undefined;
+    try {
+      const verdict = await storedVerdict(this.store, {
+        artifact_type,
+        version: found.version ?? (current.ok ? current.view.version : 0) + 1,
+        next: next.schema,
+        ...(before?.ok === true && { current: before.schema }),
+        ...(plan !== undefined && { plan }),
+        ...(limit !== undefined && { limit }),
+      });
+      return { ok: true, verdict };
+    } finally {
+      next.schema.free();
+      if (before?.ok === true) before.schema.free();
+    }
+  }
+
+  /** The next schema, and the migration where it is still to run. */
+  async #nextOf(
+    proposed: Proposed,
+  ): Promise<
+    | { ok: true; artifact_type: string; version?: number; schema: Json; plan?: Plan }
+    | { ok: false; problems: Problem[] }
+  > {
+    if ("draft" in proposed) {
+      const check = await this.check(proposed.draft, proposed.target);
+      const { artifact_type, next_schema: schema, migration: plan } = check;
+      if (artifact_type === undefined || schema === undefined) return withoutNext(check.problems);
+      return { ok: true, artifact_type, schema, ...(plan !== undefined && { plan }) };
+    }
+    const found = await this.view("proposal", proposed);
+    if (!found.ok) return { ok: false, problems: [found.problem] };
+    const { artifact_type, next, migration, problems } = found.view;
+    // The type may have moved on so far that the change cannot be applied any more.
+    const { schema } = next as Partial<typeof next>;
+    if (schema === undefined) return withoutNext(problems);
+    return {
+      ok: true,
+      artifact_type,
+      version: next.version,
+      schema,
+      ...(migration !== undefined && migration.state !== "applied" && { plan: migration.plan }),
+    };
   }
 
   /** The log as it is stored, from an event on, in pages of lines. */
@@ -301,12 +365,7 @@ export class Host {
     }
     const current = this.#handle.view("schema", { artifact_type: plan.artifact_type }, nowMs);
     // A new type has no version yet, and nothing to inherit.
-    const { references, draft } = current.ok ? current.view : {};
-    const source: SchemaSource = {
-      schema: next.schema,
-      ...(references !== undefined && { references }),
-      ...(draft !== undefined && { draft }),
-    };
+    const source = current.ok ? inherited(next.schema, current.view) : { schema: next.schema };
     return { ok: true, plan, digest, next: source };
   }
 
@@ -359,6 +418,18 @@ export class Host {
       }
     }
   }
+}
+
+/** A next schema refers to what the current version refers to, in its dialect. */
+function inherited(schema: Json, { references, draft }: SchemaVersion): SchemaSource {
+  return { schema, draft, ...(references !== undefined && { references }) };
+}
+
+function withoutNext(problems: readonly Problem[]): { ok: false; problems: Problem[] } {
+  const errors = problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) return { ok: false, problems: errors };
+  const message = "It does not say what it changes, so there is no next schema to hold artifacts against.";
+  return { ok: false, problems: [problemOf("draft_incomplete", message)] };
 }
 
 function refused(problem: Problem): Refused {

@@ -12,15 +12,18 @@
 export { createHost, Host } from "./host.js";
 export type {
   Audit,
+  Counted,
   Executed,
   Founding,
   HostOptions,
   Logger,
   Migrated,
+  Proposed,
   Registered,
   RegisterOptions,
 } from "./host.js";
 export { foundSenate } from "./host.js";
+export type { StoredCount, StoredFailure, StoredVerdict } from "./stored-verdict.js";
 export { openStore } from "./store/open.js";
 export type { OpenStoreOptions } from "./store/open.js";
 export { ConflictError, StoreError } from "./store/store.js";

@@ -392,10 +392,10 @@ impl<'n> Reader<'_, '_, 'n, '_> {
         if let Some(Value::Array(list)) = self.object.get("enum") {
             self.say(values(list));
         }
-        if self.draft() != Draft::Draft4 {
-            if let Some(value) = self.object.get("const") {
-                self.say(values([value]));
-            }
+        if self.draft() != Draft::Draft4
+            && let Some(value) = self.object.get("const")
+        {
+            self.say(values([value]));
         }
     }
 
@@ -412,12 +412,12 @@ impl<'n> Reader<'_, '_, 'n, '_> {
         if let Some(part) = self.one("not")? {
             self.say(Form::Not(part));
         }
-        if !matches!(self.draft(), Draft::Draft4 | Draft::Draft6) {
-            if let Some(condition) = self.one("if")? {
-                let then = self.one("then")?.unwrap_or(Id::ANYTHING);
-                let otherwise = self.one("else")?.unwrap_or(Id::ANYTHING);
-                self.say(Form::If(condition, then, otherwise));
-            }
+        if !matches!(self.draft(), Draft::Draft4 | Draft::Draft6)
+            && let Some(condition) = self.one("if")?
+        {
+            let then = self.one("then")?.unwrap_or(Id::ANYTHING);
+            let otherwise = self.one("else")?.unwrap_or(Id::ANYTHING);
+            self.say(Form::If(condition, then, otherwise));
         }
         Ok(())
     }
@@ -462,10 +462,10 @@ impl<'n> Reader<'_, '_, 'n, '_> {
             let pattern = self.compiler.languages.pattern(source);
             self.say(Form::Pattern(pattern));
         }
-        if self.compiler.formats_assert {
-            if let Some(format) = self.text("format") {
-                self.opaque(&[("format", Some(format))]);
-            }
+        if self.compiler.formats_assert
+            && let Some(format) = self.text("format")
+        {
+            self.opaque(&[("format", Some(format))]);
         }
         if matches!(self.draft(), Draft::Draft6 | Draft::Draft7) {
             let media = self.text("contentMediaType");
@@ -510,13 +510,13 @@ impl<'n> Reader<'_, '_, 'n, '_> {
         if prefix.is_some() || rest.is_some() {
             self.say(Form::Items(prefix.unwrap_or_default(), rest));
         }
-        if self.draft() != Draft::Draft4 {
-            if let Some(item) = self.one("contains")? {
-                let least = self.count("minContains").filter(|_| self.modern());
-                let most = self.count("maxContains").filter(|_| self.modern());
-                // In 2019-09 too an item that `contains` found counts as evaluated: validators agree, whatever its letter says.
-                self.say(Form::Contains(item, least.unwrap_or(1), most));
-            }
+        if self.draft() != Draft::Draft4
+            && let Some(item) = self.one("contains")?
+        {
+            let least = self.count("minContains").filter(|_| self.modern());
+            let most = self.count("maxContains").filter(|_| self.modern());
+            // In 2019-09 too an item that `contains` found counts as evaluated: validators agree, whatever its letter says.
+            self.say(Form::Contains(item, least.unwrap_or(1), most));
         }
         Ok(())
     }
@@ -564,10 +564,10 @@ impl<'n> Reader<'_, '_, 'n, '_> {
                 rest,
             }));
         }
-        if self.draft() != Draft::Draft4 {
-            if let Some(names) = self.one("propertyNames")? {
-                self.say(Form::Names(names));
-            }
+        if self.draft() != Draft::Draft4
+            && let Some(names) = self.one("propertyNames")?
+        {
+            self.say(Form::Names(names));
         }
         self.dependencies("dependencies")?;
         if self.modern() {

@@ -428,15 +428,23 @@ fn gathered(parts: Box<[Id]>, neutral: Id, absorbing: Id, make: fn(Box<[Id]>) ->
 pub(super) fn normal(value: &Value) -> Value {
     match value {
         Value::Number(number) => {
-            if number.is_f64() {
-                if let Some(float) = number.as_f64() {
-                    #[expect(
-                        clippy::cast_possible_truncation,
-                        reason = "the range is checked, and the number has no fraction"
-                    )]
-                    if float.fract() == 0.0 && float.abs() < 9.0e18 {
-                        return Value::from(float as i64);
-                    }
+            // 2^63 and 2^64, between which only the unsigned type holds whole numbers.
+            const SIGNED: f64 = 9_223_372_036_854_775_808.0;
+            const UNSIGNED: f64 = 18_446_744_073_709_551_616.0;
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "the range is checked, and the number has no fraction"
+            )]
+            if let Some(float) = number
+                .as_f64()
+                .filter(|float| number.is_f64() && float.fract() == 0.0)
+            {
+                if (-SIGNED..SIGNED).contains(&float) {
+                    return Value::from(float as i64);
+                }
+                if (SIGNED..UNSIGNED).contains(&float) {
+                    return Value::from(float as u64);
                 }
             }
             value.clone()

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     super::{
-        form::{Evaluation, Form, Forms, Id, Members, Opaques, Type},
+        form::{Evaluation, Form, Forms, Id, Members, Opaques, Type, Types},
         language::{Languages, PatternId},
         prove::Literal,
         steps::Steps,
@@ -22,6 +22,8 @@ use crate::text::Value;
 const PLACES: u64 = 4_000;
 /// Classes of names.
 const CLASSES: usize = 1_024;
+/// Items whose values are compared with one another.
+const ITEMS: usize = 500;
 /// Demands that are met at once: the bits of a set.
 const DEMANDS: usize = 64;
 
@@ -507,6 +509,22 @@ impl<'r> Room<'r, '_> {
         literals: &[Literal],
         asked: Option<Literal>,
     ) -> Result<bool, Fault> {
+        // A proof may tell names apart by more than the branch speaks of: it was found beside literals that it turned out
+        // not to need. Names may be told apart by anything.
+        match self.no_object_by(literals, asked, false) {
+            Ok(true) => Ok(true),
+            Ok(false) | Err(Fault::NotChecked(_)) => self.no_object_by(literals, asked, true),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// The same; `finer`: names are also told apart by all that the premises about names speak of.
+    fn no_object_by(
+        &mut self,
+        literals: &[Literal],
+        asked: Option<Literal>,
+        finer: bool,
+    ) -> Result<bool, Fault> {
         let forms: &'r Forms = self.forms;
         let (least, end) = sizes(forms, literals);
         let mut demands: Vec<Demand<'r>> = Vec::new();
@@ -538,6 +556,35 @@ impl<'r> Room<'r, '_> {
         }
         if demands.len() > DEMANDS {
             return self.not_checked();
+        }
+        let mut told_apart_by: BTreeSet<Id> = BTreeSet::new();
+        for demand in &demands {
+            if let Demand::Name(form) = demand {
+                told_apart_by.insert(*form);
+            }
+        }
+        if finer {
+            let text = Types::only(Type::String);
+            let about_names = self.premises.states.iter().filter(|premise| {
+                let is_text = |literal: &Literal| {
+                    literal.holds && *forms.get(literal.form) == Form::Type(text)
+                };
+                premise.iter().any(is_text)
+            });
+            for literal in about_names.flat_map(|premise| premise.iter()) {
+                match forms.get(literal.form) {
+                    Form::Pattern(pattern) => {
+                        patterns.insert(*pattern);
+                    }
+                    Form::Values(list) if !literal.holds => {
+                        mentioned.extend(list.iter().filter_map(Value::as_str));
+                    }
+                    Form::Type(_) => {}
+                    _ => {
+                        told_apart_by.insert(literal.form);
+                    }
+                }
+            }
         }
         // How many members there are matters only where more are asked for than are required, or not all are allowed.
         let counts = end.is_some() || least > required.len() as u64;
@@ -578,7 +625,7 @@ impl<'r> Room<'r, '_> {
             reached = self.one_more(&reached, &ways, !is_required, counts, enough, end)?;
         }
         // The others, class by class.
-        for class in self.classes(&names, &patterns, &demands, &mentioned)? {
+        for class in self.classes(&names, &patterns, &told_apart_by, &mentioned)? {
             let mut base = Vec::new();
             for members in &holding {
                 base.extend(class.said(members).into_iter().map(Literal::yes));
@@ -718,21 +765,16 @@ impl<'r> Room<'r, '_> {
         &mut self,
         names: &[Id],
         patterns: &BTreeSet<PatternId>,
-        demands: &[Demand<'_>],
+        told_apart_by: &BTreeSet<Id>,
         mentioned: &BTreeSet<&str>,
     ) -> Result<Vec<Class>, Fault> {
         let mut found = vec![Class {
             names: names.iter().map(|form| (*form, true)).collect(),
             ..Class::default()
         }];
-        let by_name = demands.iter().filter_map(|demand| match demand {
-            Demand::Name(form) => Some(Sign::Names(*form)),
-            _ => None,
-        });
-        let signs: Vec<Sign> = patterns
-            .iter()
-            .map(|pattern| Sign::Pattern(*pattern))
-            .chain(by_name)
+        let by_pattern = patterns.iter().map(|pattern| Sign::Pattern(*pattern));
+        let signs: Vec<Sign> = by_pattern
+            .chain(told_apart_by.iter().map(|form| Sign::Names(*form)))
             .collect();
         for sign in signs {
             let mut finer = Vec::new();
@@ -871,7 +913,8 @@ impl Sofar {
     }
 }
 
-/// Whether each of the items can take a value of its list that no other takes (one augmenting path after the other).
+/// Whether each of the items can take a value of its list that no other takes (one augmenting path after the other). Beyond
+/// [`ITEMS`] the answer is yes, which refutes nothing.
 fn all_different(items: &[usize], lists: &[BTreeSet<String>]) -> bool {
     fn place<'l>(
         item: usize,
@@ -894,6 +937,9 @@ fn all_different(items: &[usize], lists: &[BTreeSet<String>]) -> bool {
             }
         }
         false
+    }
+    if items.len() > ITEMS {
+        return true;
     }
     let mut taken = HashMap::new();
     (0..items.len()).all(|item| place(item, items, lists, &mut taken, &mut BTreeSet::new()))

@@ -105,13 +105,12 @@ pub(super) fn none(forms: &Forms, literals: &[Literal], steps: &mut Steps) -> Re
         .to_u64()
         .filter(|count| *count <= MOST)
         .ok_or(Fault::NotChecked("numbers"))?;
-    let mut at = first;
-    for _ in 0..count {
+    let one_by_one = std::iter::successors(Some(first), |at| Some(at + BigInt::one()));
+    for (at, _) in one_by_one.zip(0..count) {
         steps.take(1)?;
-        if allowed(&(BigRational::from_integer(at.clone()) * &unit)) {
+        if allowed(&(BigRational::from_integer(at) * &unit)) {
             return Ok(false);
         }
-        at += 1;
     }
     Ok(true)
 }

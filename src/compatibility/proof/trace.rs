@@ -382,11 +382,11 @@ impl Writer<'_> {
             out.push(')');
         };
         // A subschema inside has a place of its own.
-        if depth > 0 {
-            if let Some((side, pointer, _)) = self.place(id) {
-                out.push_str(&format!("{side}#{pointer}"));
-                return;
-            }
+        if depth > 0
+            && let Some((side, pointer, _)) = self.place(id)
+        {
+            out.push_str(&format!("{side}#{pointer}"));
+            return;
         }
         if depth > 4 {
             out.push('…');

@@ -471,10 +471,10 @@ impl Prover<'_> {
             let Some(state) = decided.get(at).cloned() else {
                 continue;
             };
-            if self.possible(&state, search) {
-                if let Found::Yes(items) = self.counted(said, which, decided, equal, search) {
-                    return Found::Yes(items);
-                }
+            if self.possible(&state, search)
+                && let Found::Yes(items) = self.counted(said, which, decided, equal, search)
+            {
+                return Found::Yes(items);
             }
         }
         Found::No
@@ -493,13 +493,12 @@ impl Prover<'_> {
         }
         let mut items = Vec::with_capacity(slots.len());
         for (at, slot) in slots.iter().enumerate() {
-            if let Some((first, second)) = equal {
-                if at == second {
-                    if let Some(twin) = items.get(first).cloned() {
-                        items.push(twin);
-                        continue;
-                    }
-                }
+            if let Some((first, second)) = equal
+                && at == second
+                && let Some(twin) = items.get(first).cloned()
+            {
+                items.push(twin);
+                continue;
             }
             match self.solve(slot) {
                 Outcome::Model(value) => items.push(value),
@@ -567,10 +566,10 @@ impl Prover<'_> {
         }
         let mut items = vec![Value::Null; slots.len()];
         for (value, slot) in owner.iter().enumerate() {
-            if let (Some(slot), Some(value)) = (slot, values.get(value)) {
-                if let Some(place) = items.get_mut(*slot) {
-                    place.clone_from(value);
-                }
+            if let (Some(slot), Some(value)) = (slot, values.get(value))
+                && let Some(place) = items.get_mut(*slot)
+            {
+                place.clone_from(value);
             }
         }
         Found::Yes(items)
@@ -595,7 +594,7 @@ impl Prover<'_> {
                     let text = super::super::form::normal(&value).to_string();
                     if found
                         .iter()
-                        .any(|known| super::super::form::normal(known).to_string() == text)
+                        .any(|known| super::super::form::normal(known) == text)
                     {
                         return None;
                     }

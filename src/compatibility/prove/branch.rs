@@ -11,6 +11,9 @@ use crate::text::Value;
 /// Branches inside one another, over all values that are open: the stack of a WebAssembly module is one megabyte.
 const DEEPEST: usize = 400;
 
+/// The cases of a choice; `None`: the case contradicts the branch at sight.
+type Cases = Vec<Option<Vec<Literal>>>;
+
 /// The literals of one value, taken apart as far as that needs no cases.
 #[derive(Clone, Debug)]
 pub(super) struct Branch {
@@ -158,10 +161,8 @@ impl Branch {
                     self.leaves.push(literal);
                 }
                 (_, holds) => {
-                    if !holds {
-                        if let Some(types) = speaks_of(form) {
-                            self.types = self.types.and(types);
-                        }
+                    if !holds && let Some(types) = speaks_of(form) {
+                        self.types = self.types.and(types);
                     }
                     self.leaves.push(literal);
                 }
@@ -287,7 +288,7 @@ impl Prover<'_> {
         // A choice without alternative first. Then what holds before what does not: the schema that is left is a union of
         // kinds of values more often than not, and with the kind known most of the other side is settled at sight. Among
         // those, the fewest cases.
-        let mut best: Option<(Literal, Vec<Option<Vec<Literal>>>, usize, Choices)> = None;
+        let mut best: Option<(Literal, Cases, usize, Choices)> = None;
         let rank = |choice: Literal, live: usize| (live > 1, !choice.holds, live);
         let mut settled = Vec::new();
         for choice in branch.choices.clone() {

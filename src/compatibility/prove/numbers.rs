@@ -249,10 +249,10 @@ impl Prover<'_> {
         reason = "three answers: this number, no number, not told"
     )]
     fn dense(&mut self, bounds: &Bounds) -> Option<Option<BigRational>> {
-        if let (Some((from, _)), Some((to, _))) = (&bounds.from, &bounds.to) {
-            if from == to {
-                return Some(bounds.fits(from).then(|| from.clone()));
-            }
+        if let (Some((from, _)), Some((to, _))) = (&bounds.from, &bounds.to)
+            && from == to
+        {
+            return Some(bounds.fits(from).then(|| from.clone()));
         }
         let tries = 16 + bounds.excluded.len() as i64;
         for digits in 0..25u32 {
@@ -290,10 +290,10 @@ fn round(bounds: &Bounds) -> Option<Value> {
         for digit in 1..=9 {
             for sign in [1, -1] {
                 let number = BigRational::from_integer(&power * digit * sign) * &step;
-                if bounds.fits(&number) {
-                    if let Some(value) = written(&number, bounds.written_whole) {
-                        return Some(value);
-                    }
+                if bounds.fits(&number)
+                    && let Some(value) = written(&number, bounds.written_whole)
+                {
+                    return Some(value);
                 }
             }
         }

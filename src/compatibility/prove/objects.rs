@@ -251,11 +251,11 @@ impl Prover<'_> {
             if state.len() < 2 {
                 continue;
             }
-            if self.clashes_at_sight(&state) {
-                if let Outcome::Empty(fact, on) = self.solve(&state) {
-                    let tree = Tree::Member(Rc::clone(name), fact);
-                    return Some(Step::Closed(tree, on, depends.and(*required)));
-                }
+            if self.clashes_at_sight(&state)
+                && let Outcome::Empty(fact, on) = self.solve(&state)
+            {
+                let tree = Tree::Member(Rc::clone(name), fact);
+                return Some(Step::Closed(tree, on, depends.and(*required)));
             }
         }
         let mentioned = self.mentioned(&said);
@@ -478,7 +478,7 @@ impl Prover<'_> {
                         .patterns
                         .iter()
                         .any(|(_, form)| *form != Id::ANYTHING);
-                if open && !(search.one && !ways.is_empty()) {
+                if open && (!search.one || ways.is_empty()) {
                     for (class, signs) in self.classes(said, mentioned, search) {
                         let base = class_state(said, &signs);
                         let mut against: Vec<Id> = members

@@ -127,8 +127,9 @@ impl Senate {
             Command::ImportType {
                 artifact_type,
                 versions,
+                compatibility,
                 by,
-            } => self.import(artifact_type, versions, by),
+            } => self.import(artifact_type, versions, compatibility, by),
             Command::Propose { proposer_id, draft } => {
                 self.propose(charter, proposer_id, draft, now, entropy)
             }

@@ -3,6 +3,7 @@
 use super::super::command::ImportedVersion;
 use super::super::event::Happening;
 use super::super::state::Senate;
+use crate::compatibility::Setting;
 use crate::schema::{Document, Formats, Schema, dialect, references_value};
 use crate::text::{Problem, pointer};
 
@@ -11,6 +12,7 @@ impl Senate {
         &self,
         artifact_type: &str,
         versions: &[ImportedVersion],
+        setting: &Setting,
         by: &str,
     ) -> Result<Vec<Happening>, Vec<Problem>> {
         if self.registry.get(artifact_type).is_some() {
@@ -44,6 +46,11 @@ impl Senate {
                     problems.extend(found.into_iter().map(|problem| problem.under(&place)));
                 }
             }
+        }
+        if let Some(Happening::SchemaVersionRegistered { compatibility, .. }) =
+            happenings.first_mut().filter(|_| !setting.is_default())
+        {
+            *compatibility = Some(setting.to_value());
         }
         if problems.is_empty() {
             Ok(happenings)
@@ -98,6 +105,7 @@ pub(super) fn registered(
         digest: digest.to_owned(),
         description,
         proposed_by: proposed_by.to_owned(),
+        compatibility: None,
         proposal_id: proposal_id.map(str::to_owned),
     }
 }

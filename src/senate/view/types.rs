@@ -30,6 +30,7 @@ impl Scene<'_> {
                         summary.insert(member.into(), text.clone());
                     }
                 }
+                summary.insert("compatibility".into(), known.compatibility().to_value());
                 summary.insert("registered_ms".into(), current.registered_ms.into());
                 summary.insert("live_proposals".into(), self.live_on(name).len().into());
                 Value::Object(summary)
@@ -63,6 +64,7 @@ impl Scene<'_> {
             .collect();
         Ok(json!({
             "artifact_type": name,
+            "compatibility": known.compatibility().to_value(),
             "current": self.version(name, known.current()),
             "history": history,
             "live_proposals": self.live_on(name).into_iter().map(|proposal| self.summary(proposal)).collect::<Vec<_>>(),
@@ -92,20 +94,23 @@ impl Scene<'_> {
 
     pub(super) fn context(&self, name: Option<&str>) -> Value {
         let mut context = Map::new();
-        if let Some(current) = name.and_then(|name| self.senate.registry.get(name)) {
-            let current = current.current();
+        if let Some(known) = name.and_then(|name| self.senate.registry.get(name)) {
+            let current = known.current();
             let mut shown = Map::new();
             shown.insert("artifact_type".into(), name.into());
             shown.insert("version".into(), current.version.into());
-            shown.insert("schema".into(), current.document.schema().clone());
-            if let Some(references) = references(&current.document) {
-                shown.insert("references".into(), references);
+            shown.extend(source(&current.document));
+            let setting = known.compatibility();
+            if !setting.is_default() {
+                shown.insert("compatibility".into(), setting.to_value());
             }
-            if !current.document.names_its_dialect() {
-                shown.insert(
-                    "draft".into(),
-                    dialect::name(current.document.draft()).into(),
-                );
+            // Only a transitive mode asks about more than the current version.
+            if setting.mode.is_transitive() {
+                let earlier = known
+                    .earlier()
+                    .map(|version| Value::Object(source(&version.document)))
+                    .collect();
+                shown.insert("history".into(), Value::Array(earlier));
             }
             context.insert("current".into(), Value::Object(shown));
         }
@@ -138,6 +143,19 @@ impl Scene<'_> {
         shown.insert("registered_ms".into(), version.registered_ms.into());
         shown
     }
+}
+
+/// A schema with all that is needed to read it again.
+fn source(document: &Document) -> Map<String, Value> {
+    let mut source = Map::new();
+    source.insert("schema".into(), document.schema().clone());
+    if let Some(references) = references(document) {
+        source.insert("references".into(), references);
+    }
+    if !document.names_its_dialect() {
+        source.insert("draft".into(), dialect::name(document.draft()).into());
+    }
+    source
 }
 
 fn references(document: &Document) -> Option<Value> {

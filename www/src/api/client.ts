@@ -10,6 +10,30 @@ export interface Artifact {
   schema_version?: number | null;
 }
 
+/** How many stored artifacts of a type a proposed schema takes: counted by the host, not proved. */
+export interface StoredVerdict {
+  artifact_type: string;
+  /** The version that the proposed schema would be. */
+  version: number;
+  stored: number;
+  /** How many of them were looked at, the first in the order of their identifiers. */
+  checked: number;
+  /** Whether there are more than were looked at. */
+  sample: boolean;
+  as_stored: StoredCount;
+  /** The same after the steps of the migration; absent where it has none, or has run. */
+  after_migration?: StoredCount;
+}
+
+export interface StoredCount {
+  valid: number;
+  invalid: number;
+  /** Of the invalid ones: how many the current version refuses as they are. */
+  invalid_today: number;
+  /** The first of them. */
+  failures: { artifact_id: string; code: string; pointer: string; message: string }[];
+}
+
 export interface Unregistered {
   artifact_type: string;
   artifacts: number;
@@ -69,6 +93,16 @@ export class Client {
     return this.#get(`/api/senate/schema-proposal/${encodeURIComponent(id)}`, signal);
   }
 
+  storedVerdict(id: string, signal?: AbortSignal): Promise<StoredVerdict> {
+    return this.#get(`/api/senate/schema-proposal/${encodeURIComponent(id)}/stored-verdict`, signal);
+  }
+
+  /** `draft` is the JSON text of a draft; nothing of it is stored. */
+  async storedVerdictOfDraft(draft: string, signal?: AbortSignal): Promise<StoredVerdict> {
+    const path = "/api/senate/schema-proposal/check/stored-verdict";
+    return (await this.#post(path, draft, signal)) as StoredVerdict;
+  }
+
   importType(artifactType: string, versions: VersionSource[], by: string): Promise<unknown> {
     const written = versions.map((version) => {
       const members = [`"schema": ${version.schema}`];
@@ -123,12 +157,12 @@ export class Client {
     return (await response.json()) as T;
   }
 
-  async #post(path: string, body: string): Promise<unknown> {
-    const response = await this.#fetch(path, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body,
-    });
+  async #post(path: string, body: string, signal?: AbortSignal): Promise<unknown> {
+    const response = await this.#fetch(
+      path,
+      { method: "POST", headers: { "content-type": "application/json" }, body },
+      signal,
+    );
     return response.status === 204 ? undefined : response.json();
   }
 

@@ -5,9 +5,12 @@ import { compare, hunks, type Hunk, type Line } from "../json/lines.js";
 import { write } from "../json/spans.js";
 import { plural } from "../words/status.js";
 import { define, SenateElement } from "./base.js";
-import { sentence } from "./parts.js";
+import { badge, sentence } from "./parts.js";
 
-const WHOM: Record<Hurts, string> = { old_data: "old data", old_readers: "old readers" };
+const WHOM: Record<Hurts, { word: string; says: string }> = {
+  old_data: { word: "old data", says: "Artifacts written before may be refused." },
+  old_readers: { word: "old readers", says: "Readers of the old schema may refuse new artifacts." },
+};
 
 /** Differences as sentences, with whom each can hurt and what would repair it, the way the core names them. */
 export function differenceList(differences: Difference[]): TemplateResult {
@@ -20,13 +23,16 @@ export function differenceList(differences: Difference[]): TemplateResult {
         html`<li>
           <span>${sentence(difference.message)}</span>
           <code class="sn-place">${(difference.new_pointer ?? difference.old_pointer) || "/"}</code>
-          ${
-            difference.hurts.length > 0
-              ? html`<span class="sn-hurts"
-                  >Can hurt ${difference.hurts.map((whom) => WHOM[whom]).join(" and ")}.</span
-                >`
-              : nothing
-          }
+          <span class="sn-hurts">
+            ${
+              difference.hurts.length === 0
+                ? html`<span class="sn-quiet">Hurts nobody</span>`
+                : html`<span class="sn-quiet">Can hurt</span> ${difference.hurts.map((whom) =>
+                      badge("warn", WHOM[whom].word, WHOM[whom].says),
+                    )}`
+            }
+            <code class="sn-rule">${difference.rule}</code>
+          </span>
           ${
             difference.repair === undefined
               ? nothing

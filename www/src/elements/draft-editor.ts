@@ -225,6 +225,7 @@ export class SenateDraftEditor extends SenateElement {
         <aside class="sn-desk-side" aria-label="What the core says" id="findings">
           <senate-draft-findings
             .check=${check}
+            .draft=${draft.text}
             .checking=${this.checking}
             .current=${this.#known?.current?.schema}
             @problem-chosen=${(event: ProblemChosen) => void this.#show(event.detail.problem)}

@@ -19,6 +19,8 @@ export class ProblemChosen extends CustomEvent<{ problem: Problem }> {
 /** What the core says of a draft: what is wrong, what the change would do, whom it breaks, what vote it will need. */
 export class SenateDraftFindings extends SenateElement {
   @property({ attribute: false }) accessor check: DraftCheck | undefined;
+  /** The draft's text, for the host to count the stored artifacts by. */
+  @property({ attribute: false }) accessor draft = "";
   /** The current schema, to compare the next one with. */
   @property({ attribute: false }) accessor current: Json | undefined;
   /** A newer text is being checked; what is shown is of the one before. */
@@ -40,6 +42,8 @@ export class SenateDraftFindings extends SenateElement {
               <senate-compatibility
                 .report=${check.compatibility}
                 .claim=${check.claim}
+                .draft=${this.draft}
+                .subject=${check.next_schema === undefined ? "" : JSON.stringify([check.artifact_type, check.next_schema])}
               ></senate-compatibility>
             </section>`
           : nothing

@@ -1,16 +1,21 @@
-import type { ChangeType, Json, Problem } from "schema-senate";
+import type { ChangeType, Problem } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { changeTo, NEW_TYPE, remember, type SpecMemory } from "../draft/changes.js";
-import { CASES, controlFor, PLACE, PLAN, SPEC } from "../draft/places.js";
+import { controlFor, PLACE, SPEC } from "../draft/places.js";
 import type { DraftText } from "../draft/text.js";
 import type { Field } from "../json/fields.js";
-import { join, parent, segments } from "../json/pointer.js";
-import { write } from "../json/spans.js";
 import { CHANGE } from "../words/status.js";
 import { define, SenateElement, uniqueId } from "./base.js";
-import type { SenateJsonEditor, TextChanged } from "./json-editor.js";
-import "./json-editor.js";
+import { addField } from "./draft-form/add-field.js";
+import { addType } from "./draft-form/add-type.js";
+import { control, type Form, text } from "./draft-form/controls.js";
+import { modifyField } from "./draft-form/modify-field.js";
+import { claim, plan } from "./draft-form/plan.js";
+import { removeField } from "./draft-form/remove-field.js";
+import { renameField } from "./draft-form/rename-field.js";
+import { useCases } from "./draft-form/use-cases.js";
+import type { SenateJsonEditor } from "./json-editor.js";
 import { problemList, type Part } from "./parts.js";
 
 /** The form changed the document. */
@@ -20,20 +25,16 @@ export class DraftChanged extends CustomEvent<{ draft: DraftText }> {
   }
 }
 
-const OTHER = "\u0000other";
-
-const PRESETS: [string, Json][] = [
-  ["Text", { type: "string" }],
-  ["Whole number", { type: "integer" }],
-  ["Number", { type: "number" }],
-  ["Yes or no", { type: "boolean" }],
-  ["One of", { enum: ["first", "second"] }],
-  ["List of texts", { type: "array", items: { type: "string" } }],
-  ["Object", { type: "object", properties: {}, additionalProperties: false }],
-];
+const SPECS: Record<ChangeType, (form: Form) => unknown> = {
+  add_field: addField,
+  modify_field: modifyField,
+  remove_field: removeField,
+  rename_field: renameField,
+  add_type: addType,
+};
 
 /** A draft as a form. Every control names its place in the document, so that a problem's pointer finds it. */
-export class SenateDraftForm extends SenateElement {
+export class SenateDraftForm extends SenateElement implements Form {
   @property({ attribute: false }) accessor draft!: DraftText;
   @property({ attribute: false }) accessor types: string[] = [];
   /** The fields of the current schema. */
@@ -43,24 +44,36 @@ export class SenateDraftForm extends SenateElement {
   @property({ type: Boolean }) accessor strict = false;
   @state() private accessor touched: ReadonlySet<string> = new Set();
   /** The reader chose to write a path by hand. */
-  @state() private accessor byHand = false;
+  @state() accessor byHand = false;
 
   #memory: SpecMemory = new Map();
-  #planMemory = new Map<string, string>();
-  readonly #id = uniqueId("draft");
+  readonly planMemory = new Map<string, string>();
+  readonly stem = uniqueId("draft");
 
   get #change(): ChangeType {
     const change = this.draft.string(PLACE.change);
     return change in CHANGE ? (change as ChangeType) : "add_field";
   }
 
-  #emit(draft: DraftText): void {
+  emit(draft: DraftText): void {
     this.draft = draft;
     this.dispatchEvent(new DraftChanged(draft));
   }
 
-  #touch(place: string): void {
+  touch(place: string): void {
     if (!this.touched.has(place)) this.touched = new Set([...this.touched, place]);
+  }
+
+  isTouched(place: string): boolean {
+    return this.touched.has(place);
+  }
+
+  isTouchedWithin(place: string): boolean {
+    return [...this.touched].some((touched) => touched.startsWith(place));
+  }
+
+  focusIn(selector: string): Promise<void> {
+    return this.focusOn(selector);
   }
 
   /** The places that have a control at the moment. */
@@ -76,7 +89,7 @@ export class SenateDraftForm extends SenateElement {
     if (place === undefined) return false;
     const control = this.querySelector<HTMLElement>(`[data-place="${CSS.escape(place)}"]`);
     if (!control) return false;
-    this.#touch(place);
+    this.touch(place);
     if (control.localName === "senate-json-editor") {
       (control as SenateJsonEditor).goTo(problem.pointer.slice(place.length));
     } else {
@@ -89,7 +102,7 @@ export class SenateDraftForm extends SenateElement {
     return true;
   }
 
-  #problemsAt(place: string): Problem[] {
+  problemsAt(place: string): Problem[] {
     return this.problems.filter((problem) => controlFor(problem, this.places) === place);
   }
 
@@ -98,119 +111,27 @@ export class SenateDraftForm extends SenateElement {
     if (changed.has("draft")) queueMicrotask(() => this.requestUpdate());
   }
 
-  // ------------------------------------------------------------ controls
-
-  /** Label, hint, control, and the control's problems once it was touched. */
-  #control(
-    place: string,
-    label: string,
-    hint: string,
-    control: (ids: { id: string; described: string; wrong: boolean }) => TemplateResult,
-    optional = false,
-  ): TemplateResult {
-    const id = this.#id + place.replaceAll(/[^a-z0-9]/gi, "-");
-    const shown = this.strict || this.touched.has(place) ? this.#problemsAt(place) : [];
-    const wrong = shown.some((problem) => problem.severity === "error");
-    return html`<div class="sn-field" ?data-wrong=${wrong} @focusout=${() => this.#touch(place)}>
-      <label for=${id}>${label}${optional ? html` <span class="sn-quiet">optional</span>` : nothing}</label>
-      ${control({ id, described: `${id}-hint ${id}-problems`, wrong })}
-      ${hint === "" ? nothing : html`<p class="sn-hint" id="${id}-hint">${hint}</p>`}
-      <div id="${id}-problems">${problemList(shown)}</div>
-    </div>`;
-  }
-
-  #text(
-    place: string,
-    label: string,
-    hint: string,
-    options: { optional?: boolean; mono?: boolean; rows?: number } = {},
-  ) {
-    const value = this.draft.string(place);
-    const input = (event: Event) => {
-      const text = (event.target as HTMLInputElement).value;
-      this.#emit(options.optional && text === "" ? this.draft.drop(place) : this.draft.set(place, text));
-    };
-    return this.#control(
-      place,
-      label,
-      hint,
-      ({ id, described, wrong }) =>
-        options.rows
-          ? html`<textarea
-              id=${id}
-              class="sn-input ${options.mono ? "sn-mono" : ""}"
-              rows=${options.rows}
-              data-place=${place}
-              aria-describedby=${described}
-              aria-invalid=${wrong ? "true" : nothing}
-              spellcheck=${options.mono ? "false" : "true"}
-              .value=${value}
-              @input=${input}
-            ></textarea>`
-          : html`<input
-              id=${id}
-              class="sn-input ${options.mono ? "sn-mono" : ""}"
-              autocomplete="off"
-              autocapitalize=${options.mono ? "off" : nothing}
-              spellcheck=${options.mono ? "false" : "true"}
-              data-place=${place}
-              aria-describedby=${described}
-              aria-invalid=${wrong ? "true" : nothing}
-              .value=${value}
-              @input=${input}
-            />`,
-      options.optional,
-    );
-  }
-
-  #json(place: string, label: string, hint: string, rows: number, before: unknown = nothing): TemplateResult {
-    const source = this.draft.source(place);
-    const problems = this.#problemsAt(place).map(({ offset: _, ...problem }) => ({
-      ...problem,
-      pointer: problem.pointer.slice(place.length),
-    }));
-    const id = this.#id + place.replaceAll(/[^a-z0-9]/gi, "-");
-    const shown = this.strict || this.touched.has(place) ? this.#problemsAt(place) : [];
-    return html`<div class="sn-field" ?data-wrong=${shown.some((problem) => problem.severity === "error")}>
-      <span class="sn-label">${label}</span>
-      ${before}
-      <senate-json-editor
-        data-place=${place}
-        .text=${source}
-        .label=${label}
-        .description=${hint}
-        .rows=${rows}
-        .problems=${problems}
-        @text-changed=${(event: TextChanged) => this.#emit(this.draft.type(place, event.detail.text))}
-        @left=${() => this.#touch(place)}
-        @focusout=${() => this.#touch(place)}
-      ></senate-json-editor>
-      ${hint === "" ? nothing : html`<p class="sn-hint">${hint}</p>`}
-      <div id="${id}-problems">${problemList(shown)}</div>
-    </div>`;
-  }
-
   // ------------------------------------------------------------ sections
 
   protected override render(): unknown {
     return html`
-      <section class="sn-form-part" aria-labelledby="${this.#id}-what">
-        <h2 id="${this.#id}-what">What changes</h2>
+      <section class="sn-form-part" aria-labelledby="${this.stem}-what">
+        <h2 id="${this.stem}-what">What changes</h2>
         ${this.#target()} ${this.#changes()}
-        ${this.#text(PLACE.title, "Title", "One line for lists. Left out, the change names itself.", { optional: true })}
+        ${text(this, PLACE.title, "Title", "One line for lists. Left out, the change names itself.", { optional: true })}
       </section>
-      <section class="sn-form-part" aria-labelledby="${this.#id}-spec">
-        <h2 id="${this.#id}-spec">${CHANGE[this.#change].word}</h2>
-        ${this.#spec()} ${this.#specProblems()}
+      <section class="sn-form-part" aria-labelledby="${this.stem}-spec">
+        <h2 id="${this.stem}-spec">${CHANGE[this.#change].word}</h2>
+        ${SPECS[this.#change](this)} ${this.#specProblems()}
       </section>
-      <section class="sn-form-part" aria-labelledby="${this.#id}-why">
-        <h2 id="${this.#id}-why">Why</h2>
-        ${this.#text(PLACE.rationale, "Rationale", "Why the change is needed. It must rest on specific use cases.", { rows: 4 })}
-        ${this.#cases()}
+      <section class="sn-form-part" aria-labelledby="${this.stem}-why">
+        <h2 id="${this.stem}-why">Why</h2>
+        ${text(this, PLACE.rationale, "Rationale", "Why the change is needed. It must rest on specific use cases.", { rows: 4 })}
+        ${useCases(this)}
       </section>
-      <section class="sn-form-part" aria-labelledby="${this.#id}-plan">
-        <h2 id="${this.#id}-plan">Migration and claim</h2>
-        ${this.#plan()} ${this.#claim()}
+      <section class="sn-form-part" aria-labelledby="${this.stem}-plan">
+        <h2 id="${this.stem}-plan">Migration and claim</h2>
+        ${plan(this)} ${claim(this)}
       </section>
     `;
   }
@@ -218,7 +139,8 @@ export class SenateDraftForm extends SenateElement {
   #target(): TemplateResult {
     const target = this.draft.string(PLACE.target);
     const known = target === NEW_TYPE || this.types.includes(target);
-    return this.#control(
+    return control(
+      this,
       PLACE.target,
       "Artifact type",
       "",
@@ -242,7 +164,7 @@ export class SenateDraftForm extends SenateElement {
     let next = this.draft.set(PLACE.target, target);
     if (target === NEW_TYPE && this.#change !== "add_type") next = changeTo(next, "add_type", this.#memory);
     if (target !== NEW_TYPE && this.#change === "add_type") next = changeTo(next, "add_field", this.#memory);
-    this.#emit(next);
+    this.emit(next);
   }
 
   #changes(): TemplateResult {
@@ -258,7 +180,7 @@ export class SenateDraftForm extends SenateElement {
             html`<label class="sn-card-choice">
               <input
                 type="radio"
-                name="${this.#id}-change"
+                name="${this.stem}-change"
                 value=${change}
                 .checked=${change === this.#change}
                 @change=${() => this.#setChange(change)}
@@ -270,377 +192,19 @@ export class SenateDraftForm extends SenateElement {
             </label>`,
         )}
       </div>
-      ${this.strict ? problemList(this.#problemsAt(PLACE.change)) : nothing}
+      ${this.strict ? problemList(this.problemsAt(PLACE.change)) : nothing}
     </fieldset>`;
   }
 
   #setChange(change: ChangeType): void {
     remember(this.#memory, this.#change, this.draft);
-    this.#emit(changeTo(this.draft, change, this.#memory));
-  }
-
-  #spec(): unknown {
-    switch (this.#change) {
-      case "add_field":
-        return [this.#newField(), this.#schema(8), this.#requiredAndDefault()];
-      case "modify_field":
-        return [this.#picker("path", true), this.#schema(10)];
-      case "remove_field":
-        return this.#picker("path", false);
-      case "rename_field":
-        return [
-          this.#picker("from", false),
-          this.#text(SPEC + "/to", "New name", "The field stays in its object; only its name changes.", {
-            mono: true,
-          }),
-        ];
-      case "add_type":
-        return [
-          this.#text(
-            SPEC + "/name",
-            "Name of the type",
-            "Lower-case letters, digits and _, a letter first.",
-            { mono: true },
-          ),
-          this.#text(SPEC + "/description", "Description", "", { optional: true }),
-          this.#schema(16),
-        ];
-    }
+    this.emit(changeTo(this.draft, change, this.#memory));
   }
 
   /** Problems of the field spec that no single control shows, e.g. a missing member. */
   #specProblems(): Part {
     const rest = this.problems.filter((problem) => controlFor(problem, [...this.places, SPEC]) === SPEC);
-    return rest.length === 0 || !(this.strict || [...this.touched].some((place) => place.startsWith(SPEC)))
-      ? nothing
-      : problemList(rest);
-  }
-
-  #newField(): TemplateResult {
-    const path = this.draft.string(SPEC + "/path");
-    const nested = this.draft.has(SPEC + "/path");
-    const holder = nested ? parent(path) : "";
-    const name = nested ? (segments(path).at(-1) ?? "") : this.draft.string(SPEC + "/name");
-    const place = nested ? SPEC + "/path" : SPEC + "/name";
-    const holders = this.fields.flatMap((field) => {
-      const items = this.fields.some((inner) => inner.path.startsWith(field.path + "/*/"));
-      return [...(field.isObject ? [field.path] : []), ...(items ? [field.path + "/*"] : [])];
-    });
-    const set = (where: string, what: string) =>
-      this.#emit(
-        where === ""
-          ? this.draft.drop(SPEC + "/path").set(SPEC + "/name", what)
-          : this.draft.drop(SPEC + "/name").set(SPEC + "/path", where + join(what)),
-      );
-    return html`<div class="sn-pair">
-      <div class="sn-field">
-        <label for="${this.#id}-holder">In</label>
-        <select
-          id="${this.#id}-holder"
-          class="sn-input sn-mono"
-          @change=${(event: Event) => set((event.target as HTMLSelectElement).value, name)}
-        >
-          <option value="" .selected=${holder === ""}>the artifact itself</option>
-          ${[...new Set(holder !== "" ? [holder, ...holders] : holders)].map(
-            (where) => html`<option value=${where} .selected=${where === holder}>${where}</option>`,
-          )}
-        </select>
-      </div>
-      ${this.#control(
-        place,
-        "Name",
-        "",
-        ({ id, described, wrong }) =>
-          html`<input
-            id=${id}
-            class="sn-input sn-mono"
-            autocomplete="off"
-            autocapitalize="off"
-            spellcheck="false"
-            data-place=${place}
-            aria-describedby=${described}
-            aria-invalid=${wrong ? "true" : nothing}
-            .value=${name}
-            @input=${(event: Event) => set(holder, (event.target as HTMLInputElement).value)}
-          />`,
-      )}
-    </div>`;
-  }
-
-  /** Choose one of the fields that exist, or write its path. */
-  #picker(member: "path" | "from", whole: boolean): TemplateResult {
-    const place = `${SPEC}/${member}`;
-    const path = this.draft.string(place);
-    const chosen = this.fields.find((field) => field.path === path);
-    const byHand = this.byHand || this.fields.length === 0 || (path !== "" && !chosen);
-    const set = (value: string) => {
-      this.byHand = value === OTHER;
-      if (value !== OTHER) this.#emit(this.draft.set(place, value));
-    };
-    return html`${this.#control(
-      place,
-      "Field",
-      chosen
-        ? [chosen.type, chosen.required ? "required" : "optional", chosen.description]
-            .filter(Boolean)
-            .join(" · ")
-        : "A JSON Pointer over field names, e.g. /design/blinding; * steps into the items of a list.",
-      ({ id, described, wrong }) =>
-        byHand
-          ? html`<div class="sn-inline">
-              <input
-                id=${id}
-                class="sn-input sn-mono"
-                autocomplete="off"
-                spellcheck="false"
-                placeholder="/field"
-                data-place=${place}
-                aria-describedby=${described}
-                aria-invalid=${wrong ? "true" : nothing}
-                .value=${path}
-                @input=${(event: Event) => this.#emit(this.draft.set(place, (event.target as HTMLInputElement).value))}
-              />
-              ${
-                this.fields.length === 0
-                  ? nothing
-                  : html`<button
-                      type="button"
-                      class="sn-button"
-                      @click=${() => {
-                        this.byHand = false;
-                        if (!chosen) this.#emit(this.draft.set(place, ""));
-                      }}
-                    >
-                      Choose
-                    </button>`
-              }
-            </div>`
-          : html`<select
-              id=${id}
-              class="sn-input sn-mono"
-              data-place=${place}
-              aria-describedby=${described}
-              aria-invalid=${wrong ? "true" : nothing}
-              @change=${(event: Event) => set((event.target as HTMLSelectElement).value)}
-            >
-              <option value="" .selected=${path === ""}>
-                ${whole ? "the whole type" : "Choose a field"}
-              </option>
-              ${this.fields.map(
-                (field) =>
-                  html`<option value=${field.path} .selected=${field.path === path}>
-                    ${field.path} (${field.type}${field.required ? ", required" : ""})
-                  </option>`,
-              )}
-              <option value=${OTHER}>another path…</option>
-            </select>`,
-    )}
-    ${
-      member === "path" && this.#change === "modify_field" && chosen
-        ? html`<details class="sn-fold">
-            <summary>The field's schema today</summary>
-            <pre
-              class="sn-pre"
-              tabindex="0"
-              aria-label="The field's schema today"
-            ><code>${write(chosen.schema)}</code></pre>
-            <button
-              type="button"
-              class="sn-button"
-              @click=${() => this.#emit(this.draft.type(SPEC + "/schema", write(chosen.schema)))}
-            >
-              Start from it
-            </button>
-          </details>`
-        : nothing
-    }`;
-  }
-
-  #schema(rows: number): TemplateResult {
-    const presets =
-      this.#change === "add_type"
-        ? nothing
-        : html`<div class="sn-presets" role="group" aria-label="Start the schema from">
-            ${PRESETS.map(
-              ([name, schema]) =>
-                html`<button
-                  type="button"
-                  class="sn-chip"
-                  @click=${() => this.#emit(this.draft.type(SPEC + "/schema", write(schema)))}
-                >
-                  ${name}
-                </button>`,
-            )}
-          </div>`;
-    return this.#json(
-      SPEC + "/schema",
-      "Schema",
-      "JSON Schema, draft 2020-12 unless it names another.",
-      rows,
-      presets,
-    );
-  }
-
-  #requiredAndDefault(): TemplateResult {
-    const place = SPEC + "/required";
-    return html`<label class="sn-check">
-        <input
-          type="checkbox"
-          data-place=${place}
-          .checked=${this.draft.boolean(place) === true}
-          @change=${(event: Event) =>
-            this.#emit(
-              (event.target as HTMLInputElement).checked
-                ? this.draft.set(place, true)
-                : this.draft.drop(place),
-            )}
-        />
-        <span>Required <span class="sn-quiet">every artifact must have it</span></span>
-      </label>
-      ${problemList(this.#problemsAt(place))}
-      ${this.#control(
-        SPEC + "/default",
-        "Default",
-        'JSON, e.g. "none" or 0. Existing artifacts without the field are given it.',
-        ({ id, described, wrong }) =>
-          html`<input
-            id=${id}
-            class="sn-input sn-mono"
-            autocomplete="off"
-            spellcheck="false"
-            data-place=${SPEC + "/default"}
-            aria-describedby=${described}
-            aria-invalid=${wrong ? "true" : nothing}
-            .value=${this.draft.source(SPEC + "/default")}
-            @input=${(event: Event) => {
-              const text = (event.target as HTMLInputElement).value;
-              this.#emit(
-                text.trim() === ""
-                  ? this.draft.drop(SPEC + "/default")
-                  : this.draft.type(SPEC + "/default", text),
-              );
-            }}
-          />`,
-        true,
-      )}`;
-  }
-
-  #cases(): TemplateResult {
-    const count = this.draft.length(CASES);
-    const row = (at: number) => {
-      const here = CASES + join(at);
-      return html`<li class="sn-case">
-        ${this.#text(here + "/who", "Who or what", "")} ${this.#text(here + "/need", "needs it for", "")}
-        <button
-          type="button"
-          class="sn-button sn-button-plain"
-          aria-label="Remove use case ${at + 1}"
-          @click=${() => {
-            this.#emit(this.draft.drop(here));
-            void this.focusOn(".sn-cases-add");
-          }}
-        >
-          Remove
-        </button>
-      </li>`;
-    };
-    return html`<fieldset class="sn-choices" data-place=${CASES}>
-      <legend>Use cases</legend>
-      <p class="sn-hint">
-        An agent, a team, an artifact, a report, a ticket; and what it needs the change for.
-      </p>
-      <ol class="sn-cases">
-        ${Array.from({ length: count }, (_, at) => row(at))}
-      </ol>
-      <button
-        type="button"
-        class="sn-button sn-cases-add"
-        @click=${async () => {
-          const base = this.draft.has(CASES) ? this.draft : this.draft.set(CASES, []);
-          this.#emit(base.set(CASES + join(count), { who: "", need: "" }));
-          await this.focusOn(`[data-place="${CASES}/${count}/who"]`);
-        }}
-      >
-        Add a use case
-      </button>
-      ${
-        this.strict || [...this.touched].some((place) => place.startsWith(CASES))
-          ? problemList(this.#problemsAt(CASES))
-          : nothing
-      }
-    </fieldset>`;
-  }
-
-  #plan(): TemplateResult {
-    const none = this.draft.has(PLAN + "/none_needed") || !this.draft.has(PLAN + "/sql");
-    const choose = (needed: boolean) => {
-      for (const member of ["sql", "backfill", "none_needed"]) {
-        if (this.draft.has(`${PLAN}/${member}`))
-          this.#planMemory.set(member, this.draft.string(`${PLAN}/${member}`));
-      }
-      const held = (member: string) => this.#planMemory.get(member) ?? "";
-      this.#emit(
-        this.draft.set(
-          PLAN,
-          needed ? { sql: held("sql"), backfill: held("backfill") } : { none_needed: held("none_needed") },
-        ),
-      );
-    };
-    return html`<fieldset class="sn-choices" data-place=${PLAN}>
-      <legend>Migration plan</legend>
-      <p class="sn-hint">
-        The senate generates its own migration from the change; yours is kept beside it for the readers.
-      </p>
-      <div class="sn-radios">
-        <label
-          ><input type="radio" name="${this.#id}-plan" .checked=${none} @change=${() => choose(false)} />
-          <span>None is needed</span></label
-        >
-        <label
-          ><input type="radio" name="${this.#id}-plan" .checked=${!none} @change=${() => choose(true)} />
-          <span>SQL and a backfill</span></label
-        >
-      </div>
-      ${
-        none
-          ? this.#text(PLAN + "/none_needed", "Because", "", { rows: 2 })
-          : html`${this.#text(PLAN + "/sql", "SQL", "", { rows: 3, mono: true })}
-            ${this.#text(PLAN + "/backfill", "Backfill strategy", "Where the values of existing artifacts come from.", { rows: 2 })}`
-      }
-      ${this.strict ? problemList(this.#problemsAt(PLAN)) : nothing}
-    </fieldset>`;
-  }
-
-  #claim(): TemplateResult {
-    const claim = this.draft.boolean(PLACE.claim);
-    const problems = this.#problemsAt(PLACE.claim);
-    return html`<fieldset class="sn-choices" data-place=${PLACE.claim}>
-      <legend>Your claim</legend>
-      <p class="sn-hint">
-        The core computes the verdict itself. A false claim never lowers the threshold; it is only named.
-      </p>
-      <div class="sn-radios">
-        <label
-          ><input
-            type="radio"
-            name="${this.#id}-claim"
-            .checked=${claim === true}
-            @change=${() => this.#emit(this.draft.set(PLACE.claim, true))}
-          />
-          <span>Existing artifacts stay valid</span></label
-        >
-        <label
-          ><input
-            type="radio"
-            name="${this.#id}-claim"
-            .checked=${claim === false}
-            @change=${() => this.#emit(this.draft.set(PLACE.claim, false))}
-          />
-          <span>Some existing artifacts become invalid</span></label
-        >
-      </div>
-      ${problemList(problems)}
-    </fieldset>`;
+    return rest.length === 0 || !(this.strict || this.isTouchedWithin(SPEC)) ? nothing : problemList(rest);
   }
 }
 

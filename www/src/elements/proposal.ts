@@ -11,7 +11,6 @@ import { short } from "../words/time.js";
 import "./ballot.js";
 import { define, SenateElement, uniqueId } from "./base.js";
 import "./compatibility.js";
-import { differenceList } from "./diff.js";
 import "./diff.js";
 import "./json-view.js";
 import "./migration.js";
@@ -234,7 +233,7 @@ export class SenateProposal extends SenateElement {
     const diffable = proposal.base === undefined || this.base !== undefined;
     return html`<section aria-labelledby="${this.#id}-change">
         <h2 id="${this.#id}-change">What changes</h2>
-        ${proposal.base ? differenceList(compatibility.differences) : html`<p>A new type with its first schema.</p>`}
+        ${proposal.base ? nothing : html`<p>A new type with its first schema.</p>`}
         ${
           diffable
             ? html`<senate-diff
@@ -255,7 +254,12 @@ export class SenateProposal extends SenateElement {
       </section>
       <section aria-labelledby="${this.#id}-breaks">
         <h2 id="${this.#id}-breaks">Whom it breaks</h2>
-        <senate-compatibility brief .report=${compatibility} .claim=${proposal.claim}></senate-compatibility>
+        <senate-compatibility
+          proposal-id=${proposal.id}
+          .report=${compatibility}
+          .claim=${proposal.claim}
+          .subject=${`${proposal.next.digest} ${proposal.status}`}
+        ></senate-compatibility>
         ${problemList(proposal.problems)}
       </section>`;
   }

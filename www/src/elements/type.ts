@@ -1,9 +1,10 @@
-import type { SchemaVersion, TypeView } from "schema-senate";
+import type { Assumption, SchemaVersion, TypeView } from "schema-senate";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { announce } from "../state/announce.js";
 import { Resource } from "../state/resource.js";
 import "./artifacts.js";
+import { ASSUMPTION } from "../words/status.js";
 import { define, SenateElement } from "./base.js";
 import { differenceList } from "./diff.js";
 import "./diff.js";
@@ -53,6 +54,10 @@ export class SenateType extends SenateElement {
             <span class="sn-version">v${current.version}</span> ${digest(current.digest)}
             <span>registered ${ago(current.registered_ms)} by ${current.proposed_by}</span>
             <span>${current.draft}</span>
+            <span
+              >changes judged
+              <code>${type.compatibility.mode}</code>${assuming(type.compatibility.assumptions)}</span
+            >
           </p>
         </div>
         <a class="sn-button sn-button-main" href=${this.href("propose", type.artifact_type)}
@@ -146,6 +151,12 @@ export class SenateType extends SenateElement {
         }
       </details>`;
   }
+}
+
+function assuming(assumptions: readonly Assumption[]): string | TemplateResult {
+  if (assumptions.length === 0) return "";
+  return html`, assuming
+  ${assumptions.map((each, at) => html`${at > 0 ? ", " : nothing}<code title=${ASSUMPTION[each]}>${each}</code>`)}`;
 }
 
 function schemaText(version: SchemaVersion, member: "title" | "description"): string {

@@ -1,5 +1,5 @@
 /** The words of the senate as people read them. */
-import type { ChangeType, Choice, Status, Tally, Track, Verdict } from "schema-senate";
+import type { Assumption, ChangeType, Choice, Mode, Status, Tally, Track, Verdict } from "schema-senate";
 
 export const STATUS: Record<Status, { word: string; says: string; tone: Tone }> = {
   proposed: { word: "Proposed", says: "Waits for its vote to open.", tone: "calm" },
@@ -58,6 +58,24 @@ export const VERDICT: Record<Verdict, { word: string; says: string; tone: Tone; 
     tone: "warn",
     mark: "?",
   },
+};
+
+/** What each mode asks for, after a colon. */
+export const MODE: Record<Mode, string> = {
+  backward: "what is stored must stay valid.",
+  forward: "readers of the old schema must understand what is written under the new one.",
+  full: "what is stored must stay valid, and old readers must understand what is new.",
+  backward_transitive: "artifacts of every version must stay valid.",
+  forward_transitive: "readers of every version must understand what is written under the new one.",
+  full_transitive:
+    "artifacts of every version must stay valid, and readers of every version understand what is new.",
+};
+
+/** What each assumption takes for granted. */
+export const ASSUMPTION: Record<Assumption, string> = {
+  closed_writers: "writers emit only declared properties",
+  tolerant_enum_readers: "readers tolerate strings that their lists do not name",
+  defaults_filled: "readers fill in the default of a required property",
 };
 
 export const CHOICE: Record<Choice, { word: string; mark: string }> = {

@@ -49,7 +49,7 @@ export function reportLines(
   ];
   if (report.verdict === "undecided") lines.push("Undecided counts as breaking.");
   if ("witness" in report && report.witness !== undefined) {
-    lines.push("", "An artifact that is valid before and invalid after:", indented(report.witness));
+    lines.push("", ...witnessLines(report.witness, report, terminal));
   }
   const against = report.against === undefined ? undefined : versions[report.against];
   if (against !== undefined) lines.push("", `Compared with ${safeLine(against)}.`);
@@ -59,6 +59,24 @@ export function reportLines(
   }
   if (report.differences.length > 0)
     lines.push("", "Differences:", ...differenceLines(report.differences, terminal));
+  return lines;
+}
+
+/** The artifact that proves it, and where it is refused. */
+function witnessLines(witness: Json, report: CompatibilityReport, terminal: Terminal): string[] {
+  const place = report.witness_place;
+  const lines = [
+    place?.refused_by === "old"
+      ? "An artifact that is valid under the new schema and refused by the old one:"
+      : "An artifact that is valid before and invalid after:",
+    report.witness_text === undefined ? indented(witness) : `  ${safeLine(report.witness_text)}`,
+  ];
+  if (place !== undefined) {
+    const where = place.pointer === "" ? "the whole artifact" : place.pointer;
+    lines.push(
+      `  ${wrap(safeLine(`Refused at ${where}: ${place.message}`), terminal.width - 2, "  ")} ${terminal.paint("dim", `[${place.keyword}]`)}`,
+    );
+  }
   return lines;
 }
 
@@ -120,9 +138,12 @@ export function draftLines(check: DraftCheck, terminal: Terminal): string[] {
   if (check.track !== undefined) facts.push(["track", check.track]);
   if (check.needed !== undefined) facts.push(["vote", safeLine(check.needed.words)]);
   lines.push(...(facts.length > 0 ? ["", ...factLines(facts, terminal)] : []));
-  const { witness } = check.compatibility ?? {};
-  if (witness !== undefined)
-    lines.push("", "An artifact that is valid before and invalid after:", indented(witness));
+  const report = check.compatibility;
+  if (report?.witness !== undefined) lines.push("", ...witnessLines(report.witness, report, terminal));
+  for (const { sentence, witness } of report?.ruled_out ?? []) {
+    lines.push("", wrap(safeLine(sentence), terminal.width));
+    if (witness !== undefined) lines.push(indented(witness));
+  }
   if (check.migration !== undefined) lines.push("", ...planLines(check.migration, terminal, "counted"));
   return lines;
 }

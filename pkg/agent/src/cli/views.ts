@@ -1,5 +1,6 @@
 /** What the host shows of a senate, in words for people: types, proposals, votes, the archive. */
 import type {
+  CompatibilitySetting,
   ProposalSummary,
   ProposalView,
   SenateView,
@@ -80,6 +81,7 @@ export function typeViewLines(view: TypeView, terminal: Terminal): string[] {
         ["type", terminal.paint("bold", safeLine(view.artifact_type))],
         ["version", `${current.version}, draft ${current.draft}`],
         ["digest", current.digest],
+        ["judged", judged(view.compatibility)],
         ["registered", `${moment(current.registered_ms)} by ${safeLine(current.proposed_by)}`],
         ...(Object.keys(current.references ?? {}).length > 0
           ? [
@@ -114,6 +116,10 @@ export function typeViewLines(view: TypeView, terminal: Terminal): string[] {
   lines.push("", heading(`Live proposals (${view.live_proposals.length})`, terminal));
   lines.push(...proposalLines(view.live_proposals, terminal, "None."));
   return lines;
+}
+
+function judged({ mode, assumptions }: CompatibilitySetting): string {
+  return `${mode}${assumptions.length === 0 ? "" : `, assuming ${assumptions.join(", ")}`}`;
 }
 
 export function proposalLines(

@@ -1,6 +1,6 @@
 /** What each operation of openapi.json does. */
 import { type Json, type Problem, type ProposalView, type ViewMap, version } from "schema-senate";
-import type { Executed, Host } from "../host.js";
+import type { Executed, Host, Proposed } from "../host.js";
 import { objectOf, withMembers } from "../raw.js";
 import type { ArtifactRow } from "../store/store.js";
 import type { Values } from "./app.js";
@@ -58,6 +58,14 @@ export function routes(host: Host, contract: Contract): Route[] {
     ];
     done(await host.execute(objectOf(members)));
     return json(await proposal(id));
+  };
+
+  const counted = async (proposed: Proposed, query: Values): Promise<Reply> => {
+    const found = await host.storedVerdict(proposed, number(query, "limit"));
+    if (!found.ok) {
+      throw "draft" in proposed ? new Refusal(found.problems, 422) : new Refusal(found.problems);
+    }
+    return json(found.verdict);
   };
 
   return [
@@ -119,6 +127,17 @@ export function routes(host: Host, contract: Contract): Route[] {
       operation: "checkDraft",
       run: async ({ body }) =>
         json(await host.check(body?.text ?? "", body === undefined ? "" : target(body))),
+    },
+    {
+      operation: "storedVerdictOfDraft",
+      run: async ({ body, query }) => {
+        const draft = body?.text ?? "";
+        return counted({ draft, target: body === undefined ? "" : target(body) }, query);
+      },
+    },
+    {
+      operation: "storedVerdict",
+      run: async ({ path, query }) => counted({ proposal_id: text(path, "id") }, query),
     },
     { operation: "openVote", run: async (request) => act("open_vote", request) },
     { operation: "vote", run: async (request) => act("cast_ballot", request) },

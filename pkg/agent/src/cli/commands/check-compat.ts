@@ -1,27 +1,13 @@
-import { type Assumption, checkCompatibility, type Draft, type Mode } from "schema-senate";
+import { checkCompatibility, type Draft } from "schema-senate";
 import { annotationLines } from "../annotations.js";
 import { runBatch } from "../batch.js";
 import { command, draftOption, jsonOption, operandsOf, refOption, wholeNumber } from "../command.js";
 import { inOrder, readReferences } from "../context.js";
 import { Exit, Fault, usageFault } from "../fault.js";
 import { readDocument } from "../input.js";
+import { judgingOptions, settingOf } from "../judging.js";
 import { referencesOf } from "../references.js";
 import { reportLines } from "../report.js";
-
-const modes = [
-  "backward",
-  "forward",
-  "full",
-  "backward_transitive",
-  "forward_transitive",
-  "full_transitive",
-] as const satisfies readonly Mode[];
-
-const assumptions = [
-  "closed_writers",
-  "tolerant_enum_readers",
-  "defaults_filled",
-] as const satisfies readonly Assumption[];
 
 export const checkCompat = command({
   name: "check-compat",
@@ -39,23 +25,7 @@ export const checkCompat = command({
     "--batch reads one question a line, {id, old, new, draft?, mode?, assumptions?, formats?, steps?, history?}, and answers one line each, in order: {id, verdict, witness?, differences}. `witness` may be null or false: test for the member.",
   ],
   options: {
-    mode: {
-      type: "string",
-      value: "MODE",
-      choices: modes,
-      help: "Which artifacts must stay valid; default backward",
-    },
-    assume: {
-      type: "string",
-      multiple: true,
-      value: "ASSUMPTION",
-      choices: assumptions,
-      help: "Take something for granted. May be repeated",
-    },
-    lenient: {
-      type: "boolean",
-      help: "The same as --assume closed_writers --assume defaults_filled",
-    },
+    ...judgingOptions,
     history: {
       type: "string",
       multiple: true,
@@ -105,13 +75,10 @@ export const checkCompat = command({
     const references = new Map(
       [...history, before, after].flatMap((document) => [...referencesOf(document, given).documents]),
     );
-    const assumed = [
-      ...(values.assume as Assumption[]),
-      ...(values.lenient ? (["closed_writers", "defaults_filled"] as const) : []),
-    ];
+    const { mode, assumptions } = settingOf(values);
     const answer = checkCompatibility(before.bytes, after.bytes, {
-      ...(values.mode === undefined ? {} : { mode: values.mode as Mode }),
-      ...(assumed.length === 0 ? {} : { assumptions: assumed }),
+      ...(mode === undefined ? {} : { mode }),
+      ...(assumptions === undefined ? {} : { assumptions }),
       ...(values.formats === undefined ? {} : { formats: values.formats as "annotation" | "assertion" }),
       ...(steps === undefined ? {} : { steps }),
       ...(history.length === 0 ? {} : { history: history.map(({ bytes }) => bytes) }),

@@ -6,18 +6,20 @@ import { Exit, usageFault } from "../fault.js";
 import { type Document, located, readJson, readDocument } from "../input.js";
 import { referencesOf } from "../references.js";
 import { draftLines } from "../report.js";
+import { limitOf, limitOption, storedLines } from "../stored.js";
 import { targetOf } from "../draft.js";
 
 export const checkDraft = command({
   name: "check-draft",
   summary: "Say everything that can be said about a draft before it is proposed",
   usage: [
-    "check-draft FILE [--host URL] [--json]",
+    "check-draft FILE [--stored [--limit N]] [--host URL] [--json]",
     "check-draft FILE --schema FILE [--type NAME] [--members N] [--ref FILE]… [--json]",
   ],
   details: [
     "Problems with their place and remedy, the next schema, whom it breaks, the vote it will need, the migration. Nothing is proposed.",
     "Without --schema the current schema of the draft's target, the policy and the size of the electorate come from the host; with --schema nothing is asked.",
+    "--stored also counts how many stored artifacts would be valid under the next schema; with --json it is the member `stored_verdict`.",
   ],
   options: {
     schema: { type: "string", value: "FILE", help: "The target's current schema; works offline" },
@@ -31,6 +33,8 @@ export const checkDraft = command({
       value: "N",
       help: "With --schema: size of the electorate, for the vote it will need",
     },
+    stored: { type: "boolean", help: "Count the host's stored artifacts that the next schema takes" },
+    limit: limitOption,
     ...refOption,
     ...hostOption,
     ...jsonOption,
@@ -50,6 +54,9 @@ export const checkDraft = command({
         "`--type`, `--members` and `--ref` belong to `--schema`; without it the host knows them.",
       );
     }
+    if (schema !== undefined && values.stored)
+      throw usageFault("`--stored` asks the host for its artifacts; it cannot be combined with `--schema`.");
+    const limit = limitOf(values);
     const electorate = members === undefined ? undefined : wholeNumber("members", members, 0);
     const draft = await readDocument(file, terminal);
     const target = targetOf(draft.bytes);
@@ -63,8 +70,17 @@ export const checkDraft = command({
     }
     const result = check(draft.bytes, context);
     const found = { ...result, problems: result.problems.map((problem) => located(problem, draft.bytes)) };
-    if (values.json) terminal.json(found);
-    else for (const line of draftLines(found, terminal)) terminal.line(line);
+    // Without a next schema there is nothing to hold artifacts against; the problems say why.
+    const verdict =
+      values.stored && result.next_schema !== undefined
+        ? await clientOf(host, terminal).storedVerdictOfDraft(draft.bytes, limit)
+        : undefined;
+    if (values.json)
+      terminal.json({ ...found, ...(verdict === undefined ? {} : { stored_verdict: verdict }) });
+    else {
+      const stored = verdict === undefined ? [] : ["", ...storedLines(verdict, terminal)];
+      for (const line of [...draftLines(found, terminal), ...stored]) terminal.line(line);
+    }
     return found.ok ? Exit.ok : Exit.no;
   },
 });

@@ -3,6 +3,7 @@ import { asOption, command, hostOption, jsonOption, refOption } from "../command
 import { clientOf, inOrder, readReferences } from "../context.js";
 import { Exit, usageFault } from "../fault.js";
 import { type Document, readJson, stem } from "../input.js";
+import { judgingOptions, settingOf } from "../judging.js";
 import { referencesOf } from "../references.js";
 import { count, sentence } from "../report.js";
 import { safeLine } from "../terminal.js";
@@ -10,10 +11,14 @@ import { safeLine } from "../terminal.js";
 export const importTypes = command({
   name: "import",
   summary: "Register artifact types from JSON Schema files",
-  usage: ["import --type NAME FILE… [--ref FILE]… [--by WHO]", "import FILE… [--ref FILE]… [--by WHO]"],
+  usage: [
+    "import --type NAME FILE… [--ref FILE]… [--mode MODE] [--assume ASSUMPTION]… [--by WHO]",
+    "import FILE… [--ref FILE]… [--mode MODE] [--assume ASSUMPTION]… [--by WHO]",
+  ],
   details: [
     "With --type, the files are the history of that type, oldest first; the last one becomes current. Without it, every file is a type of its own, named after the file (experiment.schema.json → experiment).",
     "A type that is registered already is refused: from then on its schema changes by proposals. A --ref document that no schema names is left out.",
+    "--mode and --assume say how the changes of these types will be judged, and with that what vote they need; they cannot be changed later. `senate check-compat --help` explains them.",
   ],
   options: {
     type: { type: "string", value: "NAME", help: "Name of the type whose history the files are" },
@@ -23,6 +28,7 @@ export const importTypes = command({
       value: "TEXT",
       help: "What changed in a file, one for each file in order",
     },
+    ...judgingOptions,
     ...refOption,
     by: {
       type: "string",
@@ -78,11 +84,13 @@ export const importTypes = command({
     for (const { name } of given.filter((document) => !used.has(document))) {
       terminal.stderr.write(`senate: no schema refers to ${safeLine(name)}; it is left out.\n`);
     }
+    const setting = settingOf(values);
     const types: TypeView[] = await inOrder(names, (name) =>
       client.importType(
         name,
         versions.filter((version) => version.name === name),
         by,
+        Object.keys(setting).length === 0 ? undefined : setting,
       ),
     );
     if (values.json) {

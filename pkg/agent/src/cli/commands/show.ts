@@ -3,6 +3,7 @@ import { routes, type ProposalFilter } from "../../client.js";
 import { command, hostOption, jsonOption, operandsOf, wholeNumber } from "../command.js";
 import { clientOf } from "../context.js";
 import { Exit, usageFault } from "../fault.js";
+import { limitOf, limitOption, storedLines } from "../stored.js";
 import { proposalLines, proposalViewLines, senateLines, typesLines, typeViewLines } from "../views.js";
 
 /** A ULID, as proposals have: 26 digits of Crockford's base 32. */
@@ -16,14 +17,18 @@ export const show = command({
     "show types | archive",
     "show TYPE [--version N]",
     "show PROPOSAL [--check]",
+    "show PROPOSAL --stored [--limit N]",
   ],
   details: [
     "With `--json` the host's own document is written, as it came. A type that is called `types` or `archive` is shown with `--type`.",
+    "--stored counts how many stored artifacts are valid under the proposed schema, as they are and once the migration has run; the static verdict is about every artifact that could be.",
   ],
   options: {
     type: { type: "string", value: "NAME", help: "Show this artifact type, whatever it is called" },
     version: { type: "string", value: "N", help: "Show this version of the type; the answer is its schema" },
     check: { type: "boolean", help: "For a proposal: exit with 1 unless it is approved or activated" },
+    stored: { type: "boolean", help: "For a proposal: how many stored artifacts its schema takes" },
+    limit: limitOption,
     ...hostOption,
     ...jsonOption,
   },
@@ -39,6 +44,9 @@ export const show = command({
     if (more.length > 0) throw usageFault(`\`senate show\` shows one thing; what is \`${more[0]}\`?`);
     if (values.check && (what === undefined || !ulid.test(what)))
       throw usageFault("`--check` goes with a proposal.");
+    if (values.stored && (what === undefined || !ulid.test(what)))
+      throw usageFault("`--stored` goes with a proposal.");
+    const limit = limitOf(values);
     const type =
       values.type ??
       (what === undefined || what === "types" || what === "archive" || ulid.test(what) ? undefined : what);
@@ -66,6 +74,11 @@ export const show = command({
       return print(
         proposalLines((await client.proposals(filter)).proposals, terminal, "The archive is empty."),
       );
+    }
+    if (what !== undefined && values.stored) {
+      const id = what.toUpperCase();
+      if (values.json) return raw(routes.storedVerdict(id, limit));
+      return print(storedLines(await client.storedVerdict(id, limit), terminal));
     }
     if (what !== undefined) {
       const text = await client.read(routes.proposal(what.toUpperCase()));
