@@ -462,7 +462,7 @@ fn known() -> Vec<(&'static str, Value, Value, Verdict)> {
             .collect();
         json!({"patternProperties": patterns, "additionalProperties": false})
     };
-    let many: Vec<usize> = (0..50_000).collect();
+    let many: Vec<usize> = (0..5_000).collect();
     let fewer: Vec<usize> = many.iter().rev().copied().filter(|&n| n != 777).collect();
     let doubled = |leaf: Value| {
         let mut defs = map(40, |n| {
@@ -613,26 +613,26 @@ fn known() -> Vec<(&'static str, Value, Value, Verdict)> {
             Compatible,
         ),
         (
-            "a huge enum, turned",
+            "a long enum, turned",
             json!({"enum": fewer}),
             json!({"enum": many}),
             Compatible,
         ),
         (
-            "a huge enum, one less",
+            "a long enum, one less",
             json!({"enum": many}),
             json!({"enum": fewer}),
             Breaking,
         ),
         (
             "a range and its values",
-            json!({"type": "integer", "minimum": 0, "maximum": 49_999}),
+            json!({"type": "integer", "minimum": 0, "maximum": 4_999}),
             json!({"enum": many}),
             Compatible,
         ),
         (
             "a range and one less",
-            json!({"type": "integer", "minimum": 0, "maximum": 49_999}),
+            json!({"type": "integer", "minimum": 0, "maximum": 4_999}),
             json!({"enum": fewer}),
             Breaking,
         ),

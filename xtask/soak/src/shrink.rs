@@ -1,6 +1,9 @@
 //! Makes a pair that shows a fault as small as it stays faulty.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
+};
 
 use schema_senate::compatibility::{Mode, Verdict};
 use serde_json::{Value, json};
@@ -13,6 +16,8 @@ use crate::{
 
 /// Pairs that are tried.
 const TRIES: usize = 3_000;
+/// How long they are tried.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The smallest pair found with the same fault, and the instance that goes with it.
 #[must_use]
@@ -73,6 +78,7 @@ pub fn smallest_undecided(pair: &Pair, holds: impl Fn(&str) -> bool) -> Pair {
 }
 
 fn shrunk(pair: Pair, fails: impl Fn(&Pair) -> bool) -> Pair {
+    let started = Instant::now();
     let mut pair = pair;
     let mut tries = 0;
     loop {
@@ -96,7 +102,7 @@ fn shrunk(pair: Pair, fails: impl Fn(&Pair) -> bool) -> Pair {
                         continue;
                     }
                     tries += 1;
-                    if tries > TRIES {
+                    if tries > TRIES || started.elapsed() > PATIENCE {
                         return pair;
                     }
                     if fails(&candidate) {
