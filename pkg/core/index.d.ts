@@ -286,7 +286,7 @@ export interface CompatibilityOptions {
   /** What `format` does; default `annotation`. */
   formats?: "annotation" | "assertion";
   /**
-   * Steps of the engine that one question may take before it stays undecided; default 1,000,000. The same schemas and the
+   * Steps of the engine that one question may take before it stays undecided; default 500,000. The same schemas and the
    * same budget have the same answer everywhere.
    */
   steps?: number;

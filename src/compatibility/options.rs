@@ -23,7 +23,7 @@ pub struct Options {
 
 impl Options {
     /// The default of [`steps`](Self::steps).
-    pub const STEPS: u64 = 1_000_000;
+    pub const STEPS: u64 = 500_000;
 
     /// The default with another mode.
     #[must_use]

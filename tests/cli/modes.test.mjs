@@ -66,7 +66,10 @@ test("an assumption shows what it leaves out of account", async () => {
 test("formats assert when asked, and a budget is kept", async () => {
   assert.equal((await compare("text.json address.json")).code, 0);
   assert.equal((await compare("text.json address.json --formats assertion")).code, 1);
-  assert.equal((await compare("v2.json v3.json --steps 0")).code, 0);
+  const { code, stdout } = await compare("v2.json v3.json --steps 0");
+  assert.equal(code, 1);
+  assert.match(stdout, /undecided/i);
+  assert.match(stdout, /step budget/);
 });
 
 test("--github marks the lines of the new schema", async () => {

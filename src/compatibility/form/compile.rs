@@ -28,14 +28,15 @@ pub(in crate::compatibility) struct Compiled {
 }
 
 /// Compiles both sides; `Err` says why a schema has no form.
-pub(in crate::compatibility) fn compile(
-    sides: [&Documents<'_>; 2],
+pub(in crate::compatibility) fn compile<'a>(
+    sides: [&Documents<'a>; 2],
     formats_assert: bool,
 ) -> Result<Compiled, String> {
     let mut compiler = Compiler {
         forms: Forms::new(),
         languages: Languages::default(),
         memo: HashMap::new(),
+        later: Vec::new(),
         scopes: vec![Scope::default()],
         formats_assert,
         reserved: false,
@@ -46,6 +47,10 @@ pub(in crate::compatibility) fn compile(
         let node = documents.root();
         let scope = compiler.entered(documents, ScopeId(0), &node.base);
         *root = compiler.schema(side, documents, &node, scope, 0)?;
+        while let Some((node, scope, reserved)) = compiler.later.pop() {
+            let id = compiler.object(side, documents, &node, scope, 0)?;
+            compiler.forms.fill(reserved, id);
+        }
     }
     let Compiler {
         mut forms,
@@ -88,10 +93,12 @@ enum Progress {
     Done(Id),
 }
 
-struct Compiler {
+struct Compiler<'a> {
     forms: Forms,
     languages: Languages,
     memo: HashMap<(usize, usize, ScopeId), Progress>,
+    /// Schemas that are too deep inside others to be compiled there, and the ids that stand for them.
+    later: Vec<(Node<'a>, ScopeId, Id)>,
     scopes: Vec<Scope>,
     formats_assert: bool,
     /// Whether a reference came back to a schema that was not finished.
@@ -100,10 +107,10 @@ struct Compiler {
     left: usize,
 }
 
-/// Schemas and references inside one another.
-const DEEPEST: usize = 1_000;
+/// Schemas and references inside one another that are compiled there: the stack of a WebAssembly module is one megabyte.
+const DEEPEST: usize = 40;
 
-impl Compiler {
+impl<'a> Compiler<'a> {
     /// The scope after entering a resource.
     fn entered(&mut self, documents: &Documents<'_>, scope: ScopeId, base: &Rc<str>) -> ScopeId {
         let (anchors, recursive) = documents.dynamic_anchors(base);
@@ -134,22 +141,20 @@ impl Compiler {
     fn schema(
         &mut self,
         side: usize,
-        documents: &Documents<'_>,
-        node: &Node<'_>,
+        documents: &Documents<'a>,
+        node: &Node<'a>,
         scope: ScopeId,
         depth: usize,
     ) -> Result<Id, String> {
-        let object = match node.value {
+        match node.value {
             Value::Bool(true) => return Ok(Id::ANYTHING),
             Value::Bool(false) => return Ok(Id::NOTHING),
-            Value::Object(object) => object,
+            Value::Object(_) => {}
             _ => return Err("a subschema is neither an object nor a boolean".into()),
-        };
-        let address = std::ptr::from_ref(node.value).addr();
-        let key = (side, address, scope);
+        }
+        let key = (side, std::ptr::from_ref(node.value).addr(), scope);
         match self.memo.get_mut(&key) {
-            Some(Progress::Done(id)) => return Ok(*id),
-            Some(Progress::Open(Some(id))) => return Ok(*id),
+            Some(Progress::Done(id) | Progress::Open(Some(id))) => return Ok(*id),
             Some(Progress::Open(reserved)) => {
                 let id = self.forms.reserve();
                 *reserved = Some(id);
@@ -163,11 +168,30 @@ impl Compiler {
             .checked_sub(1)
             .ok_or("the references of the schemas lead to too many subschemas")?;
         if depth > DEEPEST {
-            return Err(format!(
-                "subschemas and references are more than {DEEPEST} levels inside one another"
-            ));
+            let id = self.forms.reserve();
+            self.reserved = true;
+            self.memo.insert(key, Progress::Open(Some(id)));
+            self.later.push((node.clone(), scope, id));
+            return Ok(id);
         }
         self.memo.insert(key, Progress::Open(None));
+        self.object(side, documents, node, scope, depth)
+    }
+
+    /// Compiles a schema that is an object and not compiled yet.
+    fn object(
+        &mut self,
+        side: usize,
+        documents: &Documents<'a>,
+        node: &Node<'a>,
+        scope: ScopeId,
+        depth: usize,
+    ) -> Result<Id, String> {
+        let Value::Object(object) = node.value else {
+            return Err("a subschema is neither an object nor a boolean".into());
+        };
+        let address = std::ptr::from_ref(node.value).addr();
+        let key = (side, address, scope);
         let mut reader = Reader {
             compiler: self,
             side,
@@ -190,7 +214,7 @@ impl Compiler {
 }
 
 struct Reader<'c, 'd, 'n, 'a> {
-    compiler: &'c mut Compiler,
+    compiler: &'c mut Compiler<'a>,
     side: usize,
     documents: &'d Documents<'a>,
     node: &'n Node<'a>,
@@ -200,7 +224,7 @@ struct Reader<'c, 'd, 'n, 'a> {
     parts: Vec<Id>,
 }
 
-impl<'n> Reader<'_, '_, 'n, '_> {
+impl<'n, 'a> Reader<'_, '_, 'n, 'a> {
     fn draft(&self) -> Draft {
         self.documents.draft()
     }
@@ -269,7 +293,7 @@ impl<'n> Reader<'_, '_, 'n, '_> {
     }
 
     fn read(&mut self) -> Result<(), String> {
-        if self.depth > 0
+        if !std::ptr::eq(self.node.value, self.documents.root().value)
             && self.text("$schema").is_some()
             && self.draft().detect(self.node.value) != self.draft()
         {
@@ -311,7 +335,7 @@ impl<'n> Reader<'_, '_, 'n, '_> {
         Ok(())
     }
 
-    fn follow(&mut self, target: &Node<'_>) -> Result<(), String> {
+    fn follow(&mut self, target: &Node<'a>) -> Result<(), String> {
         let scope = self
             .compiler
             .entered(self.documents, self.scope, &target.base);

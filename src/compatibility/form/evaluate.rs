@@ -6,7 +6,7 @@ use std::{
 };
 
 use num_rational::BigRational;
-use num_traits::Zero as _;
+use num_traits::{One as _, Zero as _};
 
 use super::{Form, Forms, Id, Type, normal, rational};
 use crate::compatibility::{language::Languages, steps::Steps};
@@ -42,7 +42,7 @@ impl Opaques {
 }
 
 /// Levels of schemas and values together.
-const DEEPEST: usize = 400;
+const DEEPEST: usize = 250;
 
 impl Evaluation<'_> {
     pub(in crate::compatibility) fn holds(&mut self, id: Id, value: &Value) -> Option<bool> {
@@ -93,10 +93,7 @@ impl Evaluation<'_> {
                 false => self.at(*otherwise, value, next),
             },
             Form::Type(types) => Some(types.has(Type::of(value))),
-            Form::Values(list) => {
-                let value = normal(value);
-                Some(list.contains(&value))
-            }
+            Form::Values(list) => Some(lists(list, &normal(value))),
             Form::From(bound, strict) => Some(number(value).is_none_or(|number| {
                 if *strict {
                     number > *bound
@@ -112,7 +109,7 @@ impl Evaluation<'_> {
                 }
             })),
             Form::Multiple(divisor) => {
-                if divisor.is_zero() {
+                if divisor.is_zero() || (!divisor.is_one() && far_out(value)) {
                     return None;
                 }
                 Some(number(value).is_none_or(|number| (number / divisor).is_integer()))
@@ -400,6 +397,24 @@ fn number(value: &Value) -> Option<BigRational> {
         Value::Number(number) => rational(number),
         _ => None,
     }
+}
+
+/// Whether a sorted list has a value; both are normal.
+fn lists(list: &[Value], value: &Value) -> bool {
+    const FEW: usize = 16;
+    if list.len() <= FEW {
+        return list.contains(value);
+    }
+    let text = value.to_string();
+    list.binary_search_by(|known| known.to_string().cmp(&text))
+        .is_ok()
+}
+
+/// A number whose text and whose double are different numbers, as far as divisors go: validators take the double.
+fn far_out(value: &Value) -> bool {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    matches!(value, Value::Number(number) if number.is_f64())
+        && value.as_f64().is_some_and(|float| float.abs() >= EXACT)
 }
 
 fn is_whole(value: &Value) -> bool {

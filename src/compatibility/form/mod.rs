@@ -386,7 +386,7 @@ fn simple(form: Form) -> Form {
         }
         Form::Not(Id::ANYTHING) => Form::Nothing,
         Form::Not(Id::NOTHING) => Form::Anything,
-        Form::Type(Types::ALL) => Form::Anything,
+        Form::Names(Id::ANYTHING) | Form::Type(Types::ALL) => Form::Anything,
         Form::Type(Types::NONE) => Form::Nothing,
         Form::Values(values) if values.is_empty() => Form::Nothing,
         Form::ShortestText(0) | Form::FewestItems(0) | Form::FewestMembers(0) => Form::Anything,

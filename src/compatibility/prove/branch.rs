@@ -518,13 +518,37 @@ pub(in crate::compatibility) fn described(forms: &mut Forms, value: &Value) -> I
     forms.add(Form::All(parts.into_boxed_slice()))
 }
 
-/// A whole number written with a fraction, which draft-04 tells from the whole one.
+/// The same value with its whole numbers written with a fraction, which draft-04 tells apart; `None` when it has none.
 fn fractional(value: &Value) -> Option<Value> {
-    let whole = value.as_i64()?;
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "beyond 2^53 the number is left alone"
-    )]
-    let float = whole as f64;
-    (whole.unsigned_abs() < (1 << 53)).then(|| Value::from(float))
+    match value {
+        Value::Number(number) => {
+            let whole = number.as_i64()?;
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "beyond 2^53 the number is left alone"
+            )]
+            let float = whole as f64;
+            (whole.unsigned_abs() < (1 << 53)).then(|| Value::from(float))
+        }
+        Value::Array(items) => {
+            let written: Vec<Option<Value>> = items.iter().map(fractional).collect();
+            written.iter().any(Option::is_some).then(|| {
+                let pairs = items.iter().zip(written);
+                pairs
+                    .map(|(item, other)| other.unwrap_or_else(|| item.clone()))
+                    .collect()
+            })
+        }
+        Value::Object(members) => {
+            let written: Vec<Option<Value>> = members.values().map(fractional).collect();
+            written.iter().any(Option::is_some).then(|| {
+                let pairs = members.iter().zip(written);
+                let object = pairs.map(|((name, member), other)| {
+                    (name.clone(), other.unwrap_or_else(|| member.clone()))
+                });
+                Value::Object(object.collect())
+            })
+        }
+        _ => None,
+    }
 }

@@ -1,5 +1,7 @@
 //! Numbers: bounds and divisors, in exact rationals.
 
+use std::collections::BTreeSet;
+
 use num_bigint::BigInt;
 use num_integer::Integer as _;
 use num_rational::BigRational;
@@ -24,7 +26,7 @@ struct Bounds {
     step: Option<BigRational>,
     /// No multiples of these.
     never: Vec<BigRational>,
-    excluded: Vec<BigRational>,
+    excluded: BTreeSet<BigRational>,
     /// Draft-04: whether it is written without a fraction.
     written_whole: Option<bool>,
 }
