@@ -5,8 +5,8 @@
 //! accepts under the old schema and refuses under the new one. Everything else is *undecided*, which a policy must treat as
 //! breaking.
 //!
-//! Both schemas are compiled into [one language of forms](form), and the [prover](prove) either refutes "old holds and new
-//! does not" or builds a value of it. Where it gives up, a [search](witness) by the bounds and names of both schemas may
+//! Both schemas are compiled into one language of forms (`form/`), and the prover (`prove/`) either refutes "old holds and new
+//! does not" or builds a value of it. Where it gives up, a search (`witness/`) by the bounds and names of both schemas may
 //! still find an artifact.
 //!
 //! `format` is an annotation unless the options say otherwise. Each schema is read in its own dialect. Nothing is fetched.

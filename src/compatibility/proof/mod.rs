@@ -1,8 +1,8 @@
 //! Proofs of "compatible": their check and their trace.
 //!
-//! The prover leaves [facts](super::prove::Fact): states that no value has, each with the tree of rules that closes it. What
-//! is here believes none of it. [`checker`] goes through every fact that the question rests on and applies each rule again,
-//! with code of its own; [`trace`] writes the same facts down as JSON. `docs/proofs.md` says what each rule means and why it
+//! The prover leaves facts: states that no value has, each with the tree of rules that closes it. What
+//! is here believes none of it. `checker` goes through every fact that the question rests on and applies each rule again,
+//! with code of its own; `trace` writes the same facts down as JSON. `docs/proofs.md` says what each rule means and why it
 //! is sound.
 
 mod arrangement;
