@@ -62,6 +62,7 @@ export function problemOf(error: ValidationError, under = ""): Problem {
 
 const TITLES: Record<number, string> = {
   400: "The request cannot be read",
+  401: "Not signed by the member",
   403: "Not allowed",
   404: "Not found",
   405: "Method not allowed",
@@ -88,6 +89,9 @@ export function detailsOf(refusal: Refusal, instance: string): ProblemDetails {
   };
 }
 
+/** What waiting does not mend. */
+const DAMAGE: ReadonlySet<string> = new Set(["store_damaged", "log_rewritten", "log_key_wrong"]);
+
 /** What a thrown error is to the client; `undefined` when it is a fault of the host. */
 export function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
@@ -96,7 +100,7 @@ export function refusalOf(error: unknown): Refusal | undefined {
   }
   if (error instanceof StoreError) {
     if (error.code === "not_storable") return refuse(422, "artifact_not_storable", error.message);
-    if (error.code === "store_damaged") return undefined;
+    if (DAMAGE.has(error.code)) return undefined;
     return refuse(503, error.code, error.message, {
       remedy: "Try again shortly; read the proposal first, the command may have been stored.",
       headers: { "retry-after": "1" },
@@ -106,15 +110,41 @@ export function refusalOf(error: unknown): Refusal | undefined {
 }
 
 const STATUS: readonly (readonly [number, readonly string[]])[] = [
-  [403, ["not_a_member", "not_allowed_to_open", "not_the_proposer"]],
-  [404, ["artifact_type_unknown", "artifact_unknown", "proposal_unknown", "schema_version_unknown"]],
+  [401, ["key_revoked", "key_unknown", "signature_missing", "signature_wrong"]],
+  [
+    403,
+    [
+      "not_a_judge",
+      "not_a_member",
+      "not_a_voter",
+      "not_allowed_to_open",
+      "not_the_proposer",
+      "not_the_raiser",
+      "other_instance",
+    ],
+  ],
+  [
+    404,
+    [
+      "artifact_type_unknown",
+      "artifact_unknown",
+      "concern_unknown",
+      "event_not_there",
+      "member_unknown_here",
+      "proposal_unknown",
+      "schema_version_unknown",
+    ],
+  ],
   [
     409,
     [
       "artifact_exists",
       "artifact_type_exists",
       "ballot_cast_before",
+      "checkpoint_unknown",
       "electorate_too_small",
+      "equivocation",
+      "nonce_not_rising",
       "nothing_to_migrate",
       "other_subject",
       "plan_not_approved",
