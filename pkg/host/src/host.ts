@@ -441,17 +441,22 @@ export class Host {
       if (wait) await followed;
     }
     // Approved and past its cooling time, which no event tells.
-    for (const id of approved) if (!this.#tried.has(id)) void this.#report(id, this.migrate(id));
+    for (const id of approved) void this.#report(id, this.migrate(id));
   }
 
   async #due(): Promise<{ due: boolean; approved: string[] }> {
     return this.#handle.read((view, decide) => {
       if (this.#handle.seq === 0 || this.#closed) return { due: false, approved: [] };
       const decision = decide({ command: "settle" });
-      const found = view("proposals", { status: "approved" });
+      const pending = view("pending_migrations", null);
+      const untried = pending.ok ? pending.view.proposals.filter((id) => !this.#tried.has(id)) : [];
       return {
         due: decision.ok && decision.events.length > 0,
-        approved: found.ok ? found.view.proposals.map(({ id }) => id) : [],
+        // What another host has begun is its own, until a start or the clock finds it left behind.
+        approved: untried.filter((proposal_id) => {
+          const found = view("proposal", { proposal_id });
+          return found.ok && found.view.status === "approved";
+        }),
       };
     });
   }
@@ -576,7 +581,7 @@ export class Host {
     if (!events.some(({ event }) => event === "migration_generated")) return;
     const { approved } = await this.#due();
     const work = (async () => {
-      for (const id of approved) if (!this.#tried.has(id)) await this.#report(id, this.migrate(id));
+      for (const id of approved) await this.#report(id, this.migrate(id));
     })();
     const timer = new AbortController();
     await Promise.race([
@@ -589,8 +594,9 @@ export class Host {
   /** Asks the judge about every proposal whose scope is still unclear, e.g. after an interruption. */
   async #judgePending(): Promise<void> {
     if (this.#judge === undefined) return;
-    const found = await this.#handle.read((view) => view("proposals", { status: "review" }));
-    if (found.ok) for (const { id } of found.view.proposals) this.#ask(id);
+    const found = await this.#handle.read((view) => view("proposals", { status: "review", limit: 500 }));
+    if (!found.ok) return;
+    for (const { id, scope_verdict } of found.view.proposals) if (scope_verdict === "unclear") this.#ask(id);
   }
 
   /** Nobody waits for the judge, and nothing depends on it: members can open the vote, or judge themselves. */
@@ -609,13 +615,14 @@ export class Host {
   async #judgeScope(judge: ScopeJudge, proposal_id: string): Promise<void> {
     const found = await this.#handle.read((view) => view("proposal", { proposal_id }));
     if (!found.ok) return;
-    const { proposal_type, title, metadata, scope, status } = found.view;
-    if (status !== "review" || scope?.verdict !== "unclear") return;
+    const { proposal_type, title, metadata, scope, scope_verdict, status } = found.view;
+    const evaluation = scope.at(-1);
+    if (status !== "review" || scope_verdict !== "unclear" || evaluation === undefined) return;
     const draft = { proposal_type, title, metadata };
     const { verdict, reasoning } = await askJudge(
       judge,
       draft,
-      scope,
+      { verdict: scope_verdict, reasoning: evaluation.reasoning, matches: evaluation.matches },
       this.#judgeTimeoutMs,
       this.#stop.signal,
     );

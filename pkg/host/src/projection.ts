@@ -41,6 +41,10 @@ export function project(senate: Senate, events: readonly SenateEvent[], nowMs: n
       counts.set(event.proposal_id, { checked, changed });
     }
   }
+  for (const event of events) {
+    const before = supersededBy(senate, event, nowMs);
+    if (before !== undefined && !proposals.has(before)) proposals.set(before, event);
+  }
   const rows: Projection = { registry: [], proposals: [], votes: [], migrations: [] };
   for (const [id, event] of proposals) {
     const view = must(senate.view("proposal", { proposal_id: id }, nowMs));
@@ -55,6 +59,28 @@ export function project(senate: Senate, events: readonly SenateEvent[], nowMs: n
     if (answer.ok) rows.registry.push(...answer.view.history.map(registryRow));
   }
   return rows;
+}
+
+/** The parts of the senate that have versions of their own, by the event that brings one. */
+const AMENDED = { policy_changed: "policy", members_changed: "members", scope_changed: "scope" } as const;
+
+/** The proposal whose place an event takes: it brought the version before. */
+function supersededBy(senate: Senate, event: SenateEvent, nowMs: number): string | undefined {
+  if (event.event === "schema_version_registered") {
+    const before = Number(event["version"]) - 1;
+    const found = senate.view(
+      "schema",
+      { artifact_type: event["artifact_type"] ?? "", version: before },
+      nowMs,
+    );
+    return found.ok ? found.view.proposal_id : undefined;
+  }
+  if (!(event.event in AMENDED)) return undefined;
+  const part = senate.view(AMENDED[event.event as keyof typeof AMENDED], null, nowMs);
+  if (!part.ok) return undefined;
+  const { history } = part.view;
+  const place = history.findIndex((one) => one.seq === event.seq);
+  return history[place - 1]?.proposal_id ?? undefined;
 }
 
 function proposalRow(view: ProposalView, last: SenateEvent): ProposalRow {
