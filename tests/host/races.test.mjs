@@ -99,7 +99,7 @@ describe("two hosts on one PostgreSQL", { skip: noPostgres }, () => {
     const subject = await hosts[1].opened(id, "voter-2");
     await Promise.all(VOTERS.map((voter, index) => both(index).vote(id, voter, "yes", subject)));
     const view = await hosts[0].read(`/api/senate/schema-proposal/${id}`);
-    assert.equal(view.status, "activated");
+    assert.equal(view.status, "active");
     const of = (await log()).filter((event) => event.proposal_id === id).map((event) => event.event);
     for (const name of ["schema_proposal_approved", "migration_generated", "migration_applied"]) {
       assert.equal(of.filter((event) => event === name).length, 1, name);
@@ -131,7 +131,7 @@ describe("two hosts on one PostgreSQL", { skip: noPostgres }, () => {
         }),
       ),
     ]);
-    assert.equal(last.body.status, "activated", JSON.stringify(last.body.migration));
+    assert.equal(last.body.status, "active", JSON.stringify(last.body.migration));
     for (const answer of stored) assert.equal(answer.status, 201, answer.text);
     const audit = await hosts[1].read("/api/schemas/note/compliance");
     assert.deepEqual([audit.checked, audit.invalid], [41, 0]);
