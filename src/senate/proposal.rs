@@ -7,7 +7,7 @@ use crate::registry::Registry;
 use crate::schema::Change;
 use crate::text::{Problem, Value};
 use crate::vote::{
-    Ballot, BallotMode, Closed, Count, Electorate, Policy, Tally, Track, at_close, tally,
+    Ballot, BallotMode, Closed, Counter, Electorate, Policy, Rule, Tally, Track, at_close,
 };
 
 /// Where a proposal stands.
@@ -125,8 +125,14 @@ impl Vote {
     /// # Errors
     /// Never for a vote that a log holds: every ballot in it was checked.
     pub fn tally(&self) -> Result<Tally, Problem> {
-        let count = Count::of(self.policy.ballot_mode, &self.electorate, &self.ballots);
-        tally(&self.policy, self.track, count)
+        let rule = Rule::of(&self.policy, self.track);
+        let mut counter = Counter::new(self.policy.ballot_mode, &self.electorate, &rule);
+        for ballot in &self.ballots {
+            if let Some(index) = self.electorate.index_of(&ballot.voter_id) {
+                counter.cast(index, ballot.choice);
+            }
+        }
+        Ok(counter.tally(&rule))
     }
 
     /// The ballots that count, one a member, in the order in which they were cast.
