@@ -16,9 +16,6 @@ use crate::ledger::{Checkpoint, Envelope, Note, Statement, Subject, verify_inclu
 use crate::signature::PublicKey;
 use crate::text::{Digest, Integers, Limits, Map, Members, Problem, Value, read};
 
-/// What is said about the subject of the statement.
-pub const PREDICATE_TYPE: &str = "urn:schema-senate:decision:v1";
-
 impl Senate {
     /// The numbers of the events that a certificate of a proposal holds.
     ///
@@ -104,8 +101,7 @@ impl Senate {
             items.push(json!({"event": event.to_value(), "proof": proof}));
         }
         Ok(Statement {
-            subjects: vec![subject_of(origin, proposal)],
-            predicate_type: PREDICATE_TYPE.to_owned(),
+            subject: vec![subject_of(origin, proposal)],
             predicate: json!({
                 "origin": origin,
                 "proposal_id": id,
@@ -119,13 +115,11 @@ impl Senate {
 
 /// What a certificate is about: the subject of the vote, or what happened where there was none.
 fn subject_of(origin: &str, proposal: &ProposalRecord) -> Subject {
-    let digest = match &proposal.vote {
-        Some(vote) => vote.subject.clone(),
-        None => proposal.record().digest,
-    };
+    let of_vote = proposal.vote.as_ref().map(|vote| vote.subject.clone());
+    let digest = of_vote.unwrap_or_else(|| proposal.record().digest);
     Subject {
         name: format!("{origin}/proposals/{}", proposal.id),
-        sha256: digest.trim_start_matches("sha256:").to_owned(),
+        digest: digest.parse().unwrap_or_else(|_| Digest::of_bytes(b"")),
     }
 }
 
@@ -254,16 +248,6 @@ fn verify(
     let statement = envelope
         .statement(Limits::COMMAND)
         .map_err(|problems| ("envelope", first(problems)))?;
-    if statement.predicate_type != PREDICATE_TYPE {
-        return Err((
-            "envelope",
-            Problem::error(
-                "certificate_malformed",
-                "/payload/predicateType",
-                format!("the statement is a {}, not a decision", statement.predicate_type),
-            ),
-        ));
-    }
     let part = Part::read(&statement.predicate)
         .map_err(|problems| ("envelope", first(problems)))?;
     passed(
@@ -484,7 +468,7 @@ fn check_decision(
         ));
     }
     let origin = senate.origin().unwrap_or_default();
-    if statement.subjects != [subject_of(origin, proposal)] {
+    if statement.subject != [subject_of(origin, proposal)] {
         return Err(Problem::error(
             "decision_differs",
             "/payload/subject",

@@ -22,7 +22,7 @@ pub enum Command {
         /// What proposals may be about.
         scope: Scope,
         /// Its first members.
-        members: Vec<Member>,
+        roster: Box<Roster>,
     },
     /// What a member does and has signed.
     Act(Box<Act>),
@@ -143,31 +143,26 @@ fn found_senate(value: &Value) -> Result<Command, Vec<Problem>> {
     };
     let scope = match members.get("scope") {
         None => Some(Scope::default()),
-        Some(scope) => part(&mut members, "scope", Scope::from_value(scope)),
+        Some(scope) => part(&mut members, "scope", Scope::from_value(scope, &Scope::default())),
     };
     let founders = members
         .required("members")
-        .and_then(|founders| part(&mut members, "members", Member::read_all(founders)));
-    // Whether they can be members together is asked here, so that the answer has its place in the command.
-    if let Some(founders) = &founders {
-        part(
-            &mut members,
-            "members",
-            Roster::found(founders.clone(), 1).map(|_| ()),
-        );
-    }
+        .map(|founders| {
+            Member::list_from_value(founders).and_then(|founders| Roster::found(founders, 1))
+        })
+        .and_then(|founded| part(&mut members, "members", founded));
     let command = origin
         .zip(log_key)
         .zip(policy)
         .zip(scope)
         .zip(founders)
         .map(
-            |((((origin, log_key), policy), scope), members)| Command::FoundSenate {
+            |((((origin, log_key), policy), scope), roster)| Command::FoundSenate {
                 origin,
                 log_key,
                 policy: Box::new(policy),
                 scope,
-                members,
+                roster: Box::new(roster),
             },
         );
     finish(members, command)

@@ -379,13 +379,9 @@ impl Senate {
                     return Err(broken(event, "its act rotates no key"));
                 };
                 let charter = self.founded(event)?;
-                let rotated = charter
-                    .roster
-                    .value
+                Arc::make_mut(&mut charter.roster.value)
                     .rotate(by, new_key.clone(), event.seq)
-                    .map_err(|problem| broken(event, &problem.message))?;
-                charter.roster.value = Arc::new(rotated);
-                Ok(())
+                    .map_err(|problem| broken(event, &problem.message))
             }
             Happening::EquivocationRecorded { .. } => Ok(()),
         }
@@ -427,8 +423,8 @@ impl Senate {
             .parse()
             .map_err(|_| broken(event, "its log key is no key"))?;
         let policy = read_policy(event, policy)?;
-        let scope = Scope::from_value(scope).map_err(|_| broken(event, "its scope is none"))?;
-        let roster = Member::read_all(members)
+        let scope = Scope::from_value(scope, &Scope::default()).map_err(|_| broken(event, "its scope is none"))?;
+        let roster = Member::list_from_value(members)
             .and_then(|members| Roster::found(members, event.seq))
             .map_err(|_| broken(event, "its members cannot be read"))?;
         self.charter = Some(Charter {
@@ -866,7 +862,9 @@ impl Senate {
         if !vote.electorate.contains(by) {
             return Err(broken(event, "the voter is no member"));
         }
-        vote.counter.cast(by, *choice);
+        if let Some(index) = vote.electorate.index_of(by) {
+            vote.counter.cast(index, *choice);
+        }
         vote.moved_ms = event.at_ms;
         vote.ballots.push(Ballot {
             voter_id: by.to_owned(),
@@ -904,7 +902,7 @@ impl Senate {
                 ..
             } => {
                 let scope =
-                    Scope::from_value(scope).map_err(|_| broken(event, "its scope is none"))?;
+                    Scope::from_value(scope, &Scope::default()).map_err(|_| broken(event, "its scope is none"))?;
                 charter.scope.amend(scope, seq, *effective_ms, id);
                 charter.scope.version
             }
@@ -914,7 +912,7 @@ impl Senate {
                 effective_ms,
                 ..
             } => {
-                let roster = RosterChange::read_all(changes)
+                let roster = RosterChange::read_all(changes, "")
                     .and_then(|changes| charter.roster.value.apply(&changes, seq))
                     .map_err(|_| broken(event, "the members cannot change so"))?;
                 if *epoch != charter.roster.version + 1 {

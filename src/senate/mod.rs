@@ -25,7 +25,7 @@ mod view;
 
 pub use act::{Act, KEY_TAG, SIGNING, Seen, TAG, possession_bytes, signed_bytes};
 pub use audit::{Audited, Finding, audit, check_against};
-pub use certificate::{Check, PREDICATE_TYPE, Trusted, Unverified, Verified, verify_certificate};
+pub use certificate::{Check, Trusted, Unverified, Verified, verify_certificate};
 pub use command::Command;
 pub use decide::{Decision, Moment, identifier};
 pub use deed::{ACTS, Anchor, Anchored, Deed};

@@ -86,7 +86,7 @@ impl Senate {
             electorate: Some(roster.electorate(&Default::default()).len()),
         };
         let assessment = assess_governance(&draft, &context, |changes| {
-            RosterChange::read_all(changes)
+            RosterChange::read_all(changes, "")
                 .and_then(|changes| roster.apply(&changes, self.seq + 1))
                 .map(|roster| roster.to_value())
         });
@@ -109,7 +109,7 @@ impl Senate {
         ) = (
             assessment.artifact_type,
             assessment.compatibility,
-            assessment.class,
+            assessment.track,
             assessment.next,
             assessment.migration,
             read.change,
@@ -227,8 +227,7 @@ fn governance_rule(
     let policy = &charter.policy.value;
     if *target == Target::Policy {
         let next = Policy::from_value(next)?;
-        let times = policy.times(track).longer(next.times(track));
-        return Ok((Rule::ratchet(policy, &next), times));
+        return Ok((Rule::ratchet(policy, &next), Times::ratchet(policy, &next)));
     }
     Ok((Rule::of(policy, track), policy.times(track)))
 }

@@ -17,12 +17,12 @@ mod ballot;
 mod census;
 mod counter;
 mod electorate;
-mod key;
 mod member;
 mod policy;
 mod requirement;
 mod roster;
 mod rule;
+mod solver;
 mod tally;
 mod threshold;
 mod track;
@@ -36,6 +36,7 @@ pub use policy::{Policy, Times, TrackRule, Tracks};
 pub use requirement::Requirement;
 pub use roster::{Amendment, Enrolment, KeyEnd, KeyOrigin, KeyRecord, Roster, RosterChange};
 pub use rule::Rule;
+pub use solver::{Fewest, Influence, Solution, solve, solve_from_value};
 pub use tally::{
     Asked, Capped, Closed, Outcome, Principals, Tally, at_close, tally, tally_from_value,
 };
@@ -43,4 +44,4 @@ pub use threshold::{Base, Threshold};
 pub use track::Track;
 
 // The room `signature` has a type of this name that also knows the curve.
-pub use key::MemberKey as PublicKey;
+pub use crate::signature::PublicKey;

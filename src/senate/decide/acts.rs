@@ -187,7 +187,7 @@ impl Senate {
         if self.partial {
             return Ok(());
         }
-        let root = self.tree.root_at(act.seen.size);
+        let root = self.tree.root_at(act.seen.size).ok();
         if root == Some(act.seen.root) {
             return Ok(());
         }
@@ -225,7 +225,7 @@ impl Senate {
         charter
             .roster
             .value
-            .rotate(&act.by, new_key.clone(), self.seq + 1)
+            .may_rotate(&act.by, new_key)
             .map_err(|problem| vec![problem.under("/new_key")])?;
         Ok(vec![Happening::KeyRotated {
             act: act.value.clone(),

@@ -42,7 +42,8 @@ impl Senate {
         // What the ballot does to the count is asked without touching it, so that a ballot costs the same however many
         // there are.
         let before = vote.tally();
-        let after = vote.counter.tally_with(&vote.rule, &act.by, *choice);
+        let index = vote.electorate.index_of(&act.by).unwrap_or(usize::MAX);
+        let after = vote.counter.tally_with(&vote.rule, index, *choice);
         let flips =
             (before.outcome == Outcome::Approved) != (after.outcome == Outcome::Approved);
         let is_replaceable = vote.policy.ballot_mode == BallotMode::Replaceable;
@@ -86,7 +87,8 @@ fn check_ballot(vote: &Vote, voter_id: &str, subject: &str) -> Result<(), Vec<Pr
             .remedy("read the proposal again; vote on what is there, or not at all"),
         ]);
     }
-    let voted = vote.counter.standing(voter_id).is_some();
+    let index = vote.electorate.index_of(voter_id);
+    let voted = index.is_some_and(|index| vote.counter.says(index).is_some());
     if voted && vote.policy.ballot_mode == BallotMode::Final {
         return refuse(
             "ballot_cast_before",

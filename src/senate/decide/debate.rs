@@ -171,8 +171,8 @@ impl Senate {
             proposal_id: id.to_owned(),
             act: act.value.clone(),
         }];
-        let requirement = vote.policy.concern_override;
-        if requirement.is_met_by(signed_by.len() as u64, vote.electorate.len()) {
+        let signed = signed_by.len() as u64;
+        if vote.policy.overrides_concern(signed, vote.electorate.len()) {
             happenings.push(Happening::ConcernOverridden {
                 proposal_id: id.to_owned(),
                 concern_id: concern_id.to_owned(),

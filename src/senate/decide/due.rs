@@ -146,7 +146,7 @@ impl Senate {
             .charter
             .as_ref()
             .ok_or_else(|| Problem::error("senate_not_founded", "", "there is no senate"))?;
-        crate::vote::RosterChange::read_all(changes)
+        crate::vote::RosterChange::read_all(changes, "")
             .and_then(|changes| charter.roster.value.apply(&changes, self.seq + 1))
             .map(|_| ())
             .map_err(|problems| {

@@ -119,7 +119,7 @@ impl Senate {
             log_key,
             policy,
             scope,
-            members,
+            roster,
         } = command
         {
             if self.charter.is_some() {
@@ -134,7 +134,7 @@ impl Senate {
                 log_key: log_key.to_string(),
                 policy: policy.to_value(),
                 scope: scope.to_value(),
-                members: crate::vote::Member::all_to_value(members),
+                members: roster.to_value(),
             }]));
         }
         let Some(charter) = &self.charter else {

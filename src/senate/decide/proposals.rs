@@ -289,7 +289,7 @@ impl Senate {
         let electorate = charter.roster.value.electorate(&recused);
         prospect
             .rule
-            .admits(electorate.len(), electorate.principals())
+            .admits(electorate.len(), electorate.principals().len() as u64)
             .map_err(|problem| vec![problem])?;
         let (frozen, subject) = Subject {
             origin: &charter.origin,

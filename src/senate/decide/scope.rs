@@ -71,7 +71,7 @@ impl Senate {
         id: &str,
     ) -> Result<Vec<Happening>, Vec<Problem>> {
         let (proposal, status) = self.find_with_status(id)?;
-        if !charter.scope.value.judges().contains(&act.by) {
+        if !charter.scope.value.judges.contains(&act.by) {
             return Err(vec![
                 Problem::error(
                     "not_a_judge",

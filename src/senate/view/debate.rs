@@ -73,7 +73,7 @@ impl Scene<'_> {
             .collect();
         shown.insert("overrides".into(), Value::Array(overrides));
         if let Some(vote) = &proposal.vote {
-            let needed = vote.policy.concern_override.smallest_met_by(vote.electorate.len());
+            let needed = vote.policy.overrides_needed(vote.electorate.len());
             shown.insert("overrides_needed".into(), needed.into());
         }
         if let Some(post) = proposal.posts.iter().find(|post| post.id == concern.id) {

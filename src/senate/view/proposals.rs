@@ -374,7 +374,7 @@ impl Scene<'_> {
             serde_json::to_value(vote.standing_ballots()).unwrap_or_default(),
         );
         put("tally", serde_json::to_value(tally).unwrap_or_default());
-        let solution = solve(&vote.rule, vote.policy.ballot_mode, &vote.electorate, &vote.counter);
+        let solution = solve(&vote.rule, &vote.electorate, &vote.counter);
         put("solution", serde_json::to_value(solution).unwrap_or_default());
         shown.insert("vote".into(), Value::Object(shown_vote));
         let Some(plan) = &vote.plan else {

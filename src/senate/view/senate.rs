@@ -8,7 +8,7 @@ use super::super::target::Target;
 use super::{Params, Scene};
 use crate::ledger::Checkpoint;
 use crate::text::{Map, Problem, Value};
-use crate::vote::{Policy, Role, Roster};
+use crate::vote::{Enrolment, Policy, Role, Roster};
 use crate::proposal::Scope;
 
 impl Scene<'_> {
@@ -47,7 +47,7 @@ impl Scene<'_> {
         params.only(&["member_id"])?;
         let id = params.text("member_id")?;
         let roster = &self.charter.roster.value;
-        let Some(key) = roster.current_key(id) else {
+        let Some(key) = roster.get(id).map(|member| &member.key) else {
             return Err(Problem::error(
                 "actor_unknown",
                 "/member_id",
@@ -72,7 +72,6 @@ impl Scene<'_> {
         let members: Vec<Value> = roster
             .value
             .members()
-            .iter()
             .map(|member| {
                 let mut shown = member.to_value();
                 if let Some(object) = shown.as_object_mut() {
@@ -88,7 +87,7 @@ impl Scene<'_> {
             "members": members,
             "electorate": roster.value.electorate(&Default::default()).len(),
             "principals": roster.value.electorate(&Default::default()).principals(),
-            "keys": roster.value.keys_to_value(),
+            "keys": roster.value.history().map(enrolment).collect::<Vec<_>>(),
             "equivocations": self.equivocations(),
             "history": history(&roster.history, |roster: &Roster| roster.to_value()),
             "pending": self.pending(&Target::Members),
@@ -201,6 +200,30 @@ impl Scene<'_> {
             "proof": hashes(&proof),
         }))
     }
+}
+
+/// Somebody who is or was a member, with every key that they had.
+fn enrolment(enrolment: &Enrolment) -> Value {
+    let keys: Vec<Value> = enrolment
+        .keys
+        .iter()
+        .map(|record| {
+            json!({
+                "key": record.key.to_string(),
+                "key_id": record.key_id.to_string(),
+                "origin": record.origin,
+                "from_seq": record.from_seq,
+                "until_seq": record.until_seq,
+                "ended": record.ended,
+            })
+        })
+        .collect();
+    json!({
+        "member_id": enrolment.member.id,
+        "since_seq": enrolment.since_seq,
+        "retired_seq": enrolment.retired_seq,
+        "keys": keys,
+    })
 }
 
 fn hashes(proof: &[crate::text::Digest]) -> Value {
