@@ -27,6 +27,7 @@ impl Senate {
                 artifact_types: &self.registry.names(),
                 policy: &charter.policy,
                 members: Some(charter.electorate.len()),
+                max_draft_bytes: None,
             },
         )
     }
