@@ -396,6 +396,7 @@ impl DraftContext {
             artifact_types: &self.artifact_types,
             policy: &self.policy,
             members: self.members,
+            max_draft_bytes: None,
         }
     }
 }
