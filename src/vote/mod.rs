@@ -23,6 +23,7 @@ mod policy;
 mod requirement;
 mod roster;
 mod rule;
+mod solver;
 mod tally;
 mod threshold;
 mod track;
@@ -36,6 +37,7 @@ pub use policy::{Policy, Times, TrackRule, Tracks};
 pub use requirement::Requirement;
 pub use roster::{Amendment, Enrolment, KeyEnd, KeyOrigin, KeyRecord, Roster, RosterChange};
 pub use rule::Rule;
+pub use solver::{Fewest, Influence, Solution, solve, solve_from_value};
 pub use tally::{
     Asked, Capped, Closed, Outcome, Principals, Tally, at_close, tally, tally_from_value,
 };
