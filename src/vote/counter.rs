@@ -148,6 +148,24 @@ impl Counter {
         self.seats.is_empty()
     }
 
+    /// Where the vote would stand with one more ballot, which is not counted: whether it would count is as in
+    /// [`Counter::cast`].
+    #[must_use]
+    pub fn tally_with(&self, rule: &Rule, index: usize, choice: Choice) -> Tally {
+        let stands = self.mode == BallotMode::Final && self.says(index).is_some();
+        let seat = self.seats.get(index).filter(|_| !stands);
+        let count = seat.and_then(|seat| self.principals.get(seat.principal));
+        let (Some(seat), Some(count)) = (seat, count) else {
+            return self.tally(rule);
+        };
+        let mut census = self.census.clone();
+        census.remove(*count);
+        let mut count = *count;
+        count.turn(seat.says, Some(choice));
+        census.add(count);
+        rule.tally(self.mode, &census)
+    }
+
     /// Where the vote stands, by the rule for which it is counted.
     #[must_use]
     pub fn tally(&self, rule: &Rule) -> Tally {

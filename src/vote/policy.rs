@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 use serde_json::json;
 
+use super::threshold::fewest;
 use super::{BallotMode, Base, Choice, Requirement, Threshold, Track, requirement};
 use crate::text::{Digest, Kind, Members, Problem, Value, digest, reader::MAX_SAFE};
 
@@ -488,7 +489,13 @@ impl Policy {
     /// Whether `signed` members override a concern, of an electorate of `members`.
     #[must_use]
     pub fn overrides_concern(&self, signed: u64, members: u64) -> bool {
-        self.concern_override.is_met(signed, members, signed)
+        self.concern_override.is_met(signed, members, members)
+    }
+
+    /// How many members override a concern, of an electorate of `members`.
+    #[must_use]
+    pub fn overrides_needed(&self, members: u64) -> u64 {
+        fewest(members, |signed| self.overrides_concern(signed, members)).unwrap_or(members)
     }
 
     /// The rules as sentences.
