@@ -8,7 +8,7 @@ use serde_json::json;
 fn an_additive_change_is_approved_by_two_thirds_migrated_and_current() {
     let mut chamber = Chamber::new(4);
     let id = chamber.propose("curator", add_blinding());
-    assert_eq!(chamber.status(&id), "proposed");
+    assert_eq!(chamber.status(&id), "review");
     let proposal = chamber.proposal(&id);
     assert_eq!(proposal["title"], "Add /design/blinding to experiment");
     assert_eq!(proposal["verdict"], "compatible");
@@ -45,7 +45,7 @@ fn an_additive_change_is_approved_by_two_thirds_migrated_and_current() {
         chamber.migrate(&id),
         ["migration_applied", "schema_version_registered"]
     );
-    assert_eq!(chamber.status(&id), "activated");
+    assert_eq!(chamber.status(&id), "active");
     let current = chamber.view("schema", json!({"artifact_type": "experiment"}));
     assert_eq!(current["version"], 2);
     assert_eq!(current["proposal_id"], json!(id));
@@ -238,7 +238,7 @@ fn a_failed_migration_leaves_the_version_and_may_be_tried_again() {
     });
     assert_eq!(chamber.refused(other), "plan_not_approved");
     chamber.migrate(&id);
-    assert_eq!(chamber.status(&id), "activated");
+    assert_eq!(chamber.status(&id), "active");
     let again = json!({
         "command": "record_migration", "proposal_id": id, "plan": digest,
         "result": "applied", "artifacts": {"checked": 1, "changed": 0}
@@ -444,7 +444,7 @@ fn a_type_is_imported_once_with_its_whole_history() {
     let mut chamber = Chamber::new(3);
     assert_eq!(
         chamber.ok(json!({
-            "command": "import_type", "artifact_type": "dataset", "by": "importer",
+            "command": "import_type", "artifact_type": "dataset", "by": "m1",
             "versions": [
                 {"schema": {"type": "object"}, "description": "The first"},
                 {"schema": {"type": "object", "required": ["url"]}}
@@ -459,10 +459,10 @@ fn a_type_is_imported_once_with_its_whole_history() {
         shown["history"][1]["differences"].as_array().unwrap().len(),
         1
     );
-    let again = json!({"command": "import_type", "artifact_type": "dataset", "by": "importer", "versions": [{"schema": {}}]});
+    let again = json!({"command": "import_type", "artifact_type": "dataset", "by": "m1", "versions": [{"schema": {}}]});
     assert_eq!(chamber.refused(again), "artifact_type_exists");
     let broken = json!({
-        "command": "import_type", "artifact_type": "figure", "by": "importer",
+        "command": "import_type", "artifact_type": "figure", "by": "m1",
         "versions": [{"schema": {}}, {"schema": {"type": 7}}]
     });
     let problems = chamber.ask(&broken).unwrap_err();

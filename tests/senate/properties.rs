@@ -116,13 +116,13 @@ fn may_follow(before: &str, after: &str) -> bool {
     before == after
         || matches!(
             (before, after),
-            ("proposed", "voting" | "withdrawn")
+            ("review", "voting" | "withdrawn")
                 | (
                     "voting",
                     "approved" | "rejected" | "expired" | "withdrawn" | "stale"
                 )
-                | ("approved", "activated" | "migration_failed" | "stale")
-                | ("migration_failed", "activated" | "stale")
+                | ("approved", "active" | "migration_failed" | "stale")
+                | ("migration_failed", "active" | "stale")
         )
 }
 
@@ -203,7 +203,7 @@ proptest! {
         for (index, version) in versions.iter().enumerate() {
             prop_assert_eq!(version["version"].as_u64(), Some(index as u64 + 1));
         }
-        let activated = statuses(&chamber.senate, chamber.now_ms).values().filter(|status| *status == "activated").count();
+        let activated = statuses(&chamber.senate, chamber.now_ms).values().filter(|status| *status == "active").count();
         prop_assert_eq!(activated + 1, versions.len());
 
         // The log alone says all of it.

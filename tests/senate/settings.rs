@@ -14,7 +14,7 @@ fn chamber(versions: &[Value], compatibility: Value) -> Chamber {
         .collect();
     chamber.ok(json!({
         "command": "import_type", "artifact_type": "note", "versions": versions,
-        "compatibility": compatibility, "by": "importer"
+        "compatibility": compatibility, "by": "m1"
     }));
     chamber
 }
@@ -47,7 +47,7 @@ fn a_type_without_a_setting_is_judged_backward_and_says_so() {
     // Nor is it when it is written out.
     chamber.ok(json!({
         "command": "import_type", "artifact_type": "note", "versions": [{"schema": true}],
-        "compatibility": default, "by": "importer"
+        "compatibility": default, "by": "m1"
     }));
     assert!(!chamber.ndjson().contains("compatibility"));
 }
@@ -243,7 +243,7 @@ fn what_is_no_setting_is_refused_at_its_place() {
         let problems = chamber
             .ask(&json!({
                 "command": "import_type", "artifact_type": "note", "versions": [{"schema": true}],
-                "compatibility": setting, "by": "importer"
+                "compatibility": setting, "by": "m1"
             }))
             .unwrap_err();
         assert_eq!(
