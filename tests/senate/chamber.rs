@@ -248,6 +248,23 @@ impl Chamber {
         }))
     }
 
+    /// Changes the membership by a proposal that everybody approves.
+    pub fn change_members(&mut self, changes: Value) -> Vec<&'static str> {
+        let id = self.propose("curator", json!({
+            "proposal_type": "membership_change",
+            "metadata": {"changes": changes, "rationale": "The team has changed."}
+        }));
+        self.open(&id);
+        let voters = self.proposal(&id)["vote"]["electorate"].clone();
+        let mut last = Vec::new();
+        for voter in voters.as_array().unwrap() {
+            if self.status(&id) == "voting" {
+                last = self.vote(&id, voter["id"].as_str().unwrap(), "yes");
+            }
+        }
+        last
+    }
+
     /// Lets time pass.
     pub fn wait(&mut self, ms: u64) {
         self.now_ms += ms;

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod chamber;
+mod evidence;
 mod lifecycle;
 mod properties;
 mod settings;
