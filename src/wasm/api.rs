@@ -287,8 +287,7 @@ pub fn tally(input: &[u8]) -> String {
 }
 
 pub(super) fn count(value: &Value) -> Result<crate::vote::Tally, Problem> {
-    let (policy, track, count) = tally_from_value(value).map_err(first)?;
-    crate::vote::tally(&policy, track, count)
+    Ok(tally_from_value(value).map_err(first)?.tally())
 }
 
 fn first(problems: Vec<Problem>) -> Problem {
