@@ -87,7 +87,7 @@ fn acts() -> Vec<Value> {
             json!({
                 "proposer_id": "ada", "proposal_type": "membership_change",
                 "metadata": {"changes": [
-                    {"enrol": member()}, {"retire": {"id": "bob"}}, {"amend": {"id": "cyd", "role": "contributor"}},
+                    {"enrol": member()}, {"retire": {"id": "bob"}}, {"amend": {"id": "cyd", "role": "contributor", "name": null}},
                     {"replace_key": {"id": "dan", "key": key()}}
                 ], "rationale": "r"}
             }),
@@ -305,7 +305,7 @@ fn events() -> Vec<Value> {
     let record = json!({"events": 5, "digest": digest()});
     let created = json!({
         "proposal_id": id, "title": "Blinding", "target": "experiment", "track": "additive", "verdict": "compatible",
-        "features": ["change add_field"], "fingerprint": digest()
+        "features": ["change add_field"], "fingerprint": digest(), "core": "0.1.0"
     });
     let with = |mut members: Value, more: Value| {
         for (name, value) in more.as_object().unwrap() {
@@ -327,7 +327,7 @@ fn events() -> Vec<Value> {
             "schema_version_registered",
             json!({
                 "artifact_type": "experiment", "version": 2, "schema": {"type": "object"}, "references": {}, "draft": "draft7",
-                "digest": digest(), "description": "d", "proposed_by": "ada", "compatibility": {"mode": "full"}, "proposal_id": id
+                "digest": digest(), "description": "d", "proposed_by": "ada", "proposal_id": id
             }),
         ),
         (
@@ -376,7 +376,8 @@ fn events() -> Vec<Value> {
             "vote_opened",
             about(json!({
                 "act": act_named("open_vote"), "subject": digest(), "frozen": {}, "next": {}, "report": {}, "plan": {},
-                "policy": policy, "electorate": [{"id": "ada"}], "rule": {}
+                "policy": policy, "electorate": [member()],
+                "rule": {"requirements": [{"unanimous": true}], "min_electorate": 3, "min_principals": 1, "principal_caps": []}
             })),
         ),
         (
@@ -422,7 +423,7 @@ fn events() -> Vec<Value> {
         ),
         (
             "members_changed",
-            about(json!({"members": [member()], "epoch": 2, "effective_ms": 9})),
+            about(json!({"changes": [{"retire": {"id": "bob"}}], "epoch": 2, "effective_ms": 9})),
         ),
         (
             "scope_changed",
@@ -464,11 +465,15 @@ fn every_event_has_its_form() {
     for event in events() {
         let name = event["event"].as_str().unwrap().to_owned();
         let optional: &[&str] = match name.as_str() {
-            "schema_version_registered" => &["references", "draft", "compatibility", "proposal_id"],
+            "schema_version_registered" => &["references", "draft"],
             "proposal_created" | "proposal_revised" => &["verdict"],
             "comment_posted" | "concern_raised" => &["quote"],
             "vote_opened" => &["report", "plan"],
-            "schema_proposal_rejected" | "senate_proposal_rejected" => &["tally"],
+            "schema_proposal_approved" | "senate_proposal_approved" => &["tally"],
+            "schema_proposal_rejected"
+            | "senate_proposal_rejected"
+            | "proposal_expired"
+            | "proposal_stale" => &["tally", "dissent"],
             _ => &[],
         };
         strict(&schema, &event, optional);
@@ -510,12 +515,14 @@ fn statement() -> Value {
     json!({
         "_type": "https://in-toto.io/Statement/v1",
         "subject": [{"name": "experiment", "digest": {"sha256": "0f".repeat(32)}}],
-        "predicateType": "https://schema-senate.example/decision/v1",
+        "predicateType": "urn:schema-senate:decision:v1",
         "predicate": {
             "origin": "example.org/lab", "proposal_id": PROPOSAL,
-            "decision": {"status": "rejected", "reason": "r", "decided_ms": 9, "tally": {}},
-            "events": [{"seq": 4, "event": events().remove(0), "proof": [format!("{}=", "A".repeat(43))]}],
-            "size": 40,
+            "decision": {
+                "title": "Blinding", "target": "experiment", "track": "additive", "status": "rejected", "reason": "r",
+                "decided_ms": 9, "verdict": "compatible", "subject": digest(), "rule": "r", "tally": {}
+            },
+            "events": [{"event": events().remove(0), "proof": [digest()]}],
             "checkpoint": "example.org/lab\n40\nAAAA\n\n— example.org/lab AAAA\n"
         }
     })
@@ -553,7 +560,7 @@ fn a_certificate_is_a_statement_in_an_envelope() {
             "/predicate/checkpoint",
             json!("example.org/lab\n40\nAAAA\n"),
         ),
-        (statement(), "/predicate/size", json!(0)),
+        (statement(), "/predicate/proposal_id", json!("1")),
         (envelope.clone(), "/payloadType", json!("application/json")),
         (envelope.clone(), "/payload", json!("{}")),
         (envelope, "/signatures", json!([])),
