@@ -4,6 +4,7 @@
 
 mod chamber;
 mod evidence;
+mod golden;
 mod lifecycle;
 mod properties;
 mod settings;
