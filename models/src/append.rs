@@ -46,6 +46,8 @@ pub struct Rules {
     pub readers_wait: bool,
     /// A migration is looked up under the lock, not before it.
     pub looks_under_lock: bool,
+    /// A migration is carried out while it is begun, and not once more because it failed meanwhile.
+    pub goes_on_when_begun: bool,
     /// A host looks for migrations that were approved and not recorded.
     pub picks_up: bool,
     /// A ballot that is delivered again is known.
@@ -60,6 +62,7 @@ impl Rules {
         rebuilds: true,
         readers_wait: true,
         looks_under_lock: true,
+        goes_on_when_begun: true,
         picks_up: true,
         knows_again: true,
     };
@@ -72,6 +75,8 @@ pub enum What {
     Ballot(u8),
     /// `schema_proposal_approved` with its `migration_generated`.
     Approved,
+    /// `migration_started`.
+    Begun,
     /// `migration_applied`.
     Applied,
     /// `migration_failed`.
@@ -96,7 +101,9 @@ pub struct Event {
 pub enum Task {
     /// Store a voter's ballot.
     Ballot(u8),
-    /// Carry out the migration.
+    /// Say that the migration begins, and then carry it out.
+    Begin,
+    /// Carry it out.
     Migrate,
 }
 
@@ -249,7 +256,28 @@ fn is_to_migrate(events: &[Event]) -> bool {
     is_approved(events) && !events.iter().any(|event| event.what == What::Applied)
 }
 
+/// Somebody has begun the migration and nobody has ended it.
+fn is_begun(events: &[Event]) -> bool {
+    let of_it = |event: &&Event| matches!(event.what, What::Begun | What::Applied | What::Failed);
+    let last = events.iter().rev().find(of_it);
+    last.is_some_and(|event| event.what == What::Begun)
+}
+
 impl World {
+    /// What the core decides on the events that are known. `works`: whether a migration does.
+    fn decide(&self, known: &[Event], task: Task, works: bool) -> Decision {
+        match task {
+            Task::Ballot(voter) => self.decide_ballot(known, voter),
+            _ if !is_to_migrate(known) => Decision::Refused,
+            Task::Begin if is_begun(known) => Decision::Known,
+            Task::Begin => Decision::Events(vec![What::Begun]),
+            // Another host has begun it too, and it has failed there: that is for people to look at first.
+            Task::Migrate if self.rules.goes_on_when_begun && !is_begun(known) => Decision::Refused,
+            Task::Migrate if works => Decision::Events(vec![What::Applied]),
+            Task::Migrate => Decision::Events(vec![What::Failed]),
+        }
+    }
+
     fn decide_ballot(&self, known: &[Event], voter: u8) -> Decision {
         let cast = |event: &&Event| matches!(event.what, What::Ballot(_));
         if self.rules.knows_again && known.iter().any(|event| event.what == What::Ballot(voter)) {
@@ -273,57 +301,54 @@ impl World {
             .collect()
     }
 
-    /// Catches up and decides; `attempt` is the try that this is.
+    /// Catches up and decides, or goes for the lock; `attempt` is the try that this is.
     fn decide_anew(&self, moment: &mut Moment, h: u8, task: Task, attempt: u8) {
         let host = &mut moment.hosts[usize::from(h)];
-        match task {
-            Task::Migrate => {
-                host.phase = Phase::Locking {
-                    task,
-                    attempt,
-                    looked: false,
-                };
-                if !self.rules.looks_under_lock {
-                    catch_up(host, &moment.log);
-                    let looked = host.handle.as_deref().is_some_and(is_to_migrate);
-                    host.phase = Phase::Locking {
-                        task,
-                        attempt,
-                        looked,
-                    };
-                }
-            }
-            Task::Ballot(_) if attempt > OPTIMISTIC_ATTEMPTS => {
-                host.phase = Phase::Locking {
-                    task,
-                    attempt,
-                    looked: false,
-                };
-            }
-            Task::Ballot(voter) => {
+        if task == Task::Migrate || attempt > OPTIMISTIC_ATTEMPTS {
+            let mut looked = false;
+            if task == Task::Migrate && !self.rules.looks_under_lock {
                 catch_up(host, &moment.log);
-                let known = host.handle.as_deref().unwrap_or_default();
-                let decision = self.decide_ballot(known, voter);
-                match decision {
-                    Decision::Events(whats) => {
-                        let events = Self::numbered(known, h, whats);
-                        host.phase = Phase::Decided {
-                            task,
-                            attempt,
-                            events,
-                        };
-                    }
-                    Decision::Known => answer(moment, h, task, Voter::Acknowledged),
-                    Decision::Refused => answer(moment, h, task, Voter::Refused),
-                }
+                looked = host.handle.as_deref().is_some_and(is_to_migrate);
             }
+            host.phase = Phase::Locking {
+                task,
+                attempt,
+                looked,
+            };
+            return;
+        }
+        catch_up(host, &moment.log);
+        let known = host.handle.as_deref().unwrap_or_default();
+        match self.decide(known, task, true) {
+            Decision::Events(whats) => {
+                let events = Self::numbered(known, h, whats);
+                host.phase = Phase::Decided {
+                    task,
+                    attempt,
+                    events,
+                };
+            }
+            Decision::Known => self.answer(moment, h, task, Voter::Acknowledged),
+            Decision::Refused => self.answer(moment, h, task, Voter::Refused),
+        }
+    }
+
+    /// The task is over: a voter hears of it, or the migration that has begun goes on.
+    fn answer(&self, moment: &mut Moment, h: u8, task: Task, voter: Voter) {
+        moment.hosts[usize::from(h)].phase = Phase::Idle;
+        match task {
+            Task::Ballot(v) => moment.voters[usize::from(v)] = voter,
+            Task::Begin if voter == Voter::Acknowledged => {
+                self.decide_anew(moment, h, Task::Migrate, 1);
+            }
+            Task::Begin | Task::Migrate => {}
         }
     }
 
     /// Somebody else was first, or has the lock: once more, or an answer that the log is busy.
-    fn conflict(moment: &mut Moment, h: u8, task: Task, attempt: u8) {
+    fn conflict(&self, moment: &mut Moment, h: u8, task: Task, attempt: u8) {
         if attempt >= ATTEMPTS {
-            answer(moment, h, task, Voter::Unanswered);
+            self.answer(moment, h, task, Voter::Unanswered);
         } else {
             moment.hosts[usize::from(h)].phase = Phase::Again {
                 task,
@@ -337,24 +362,22 @@ impl World {
         let host = &mut moment.hosts[usize::from(h)];
         catch_up(host, &moment.log);
         let known = host.handle.as_deref().unwrap_or_default();
-        let decision = match task {
-            Task::Ballot(voter) => self.decide_ballot(known, voter),
-            Task::Migrate if looked || is_to_migrate(known) => {
-                if !works {
-                    moment.failures -= 1;
-                }
-                Decision::Events(vec![if works { What::Applied } else { What::Failed }])
-            }
-            Task::Migrate => Decision::Refused,
+        let decision = if looked {
+            // What was looked up before the lock is believed.
+            Decision::Events(vec![if works { What::Applied } else { What::Failed }])
+        } else {
+            self.decide(known, task, works)
         };
+        let fails = matches!(&decision, Decision::Events(whats) if whats == &[What::Failed]);
+        moment.failures -= u8::from(fails);
         match decision {
             Decision::Events(whats) => {
                 let events = Self::numbered(known, h, whats);
                 moment.lock = Some(h);
                 apply_and_commit(host, task, events, true);
             }
-            Decision::Known => answer(moment, h, task, Voter::Acknowledged),
-            Decision::Refused => answer(moment, h, task, Voter::Refused),
+            Decision::Known => self.answer(moment, h, task, Voter::Acknowledged),
+            Decision::Refused => self.answer(moment, h, task, Voter::Refused),
         }
     }
 
@@ -382,7 +405,7 @@ impl World {
         if self.rules.rebuilds {
             moment.hosts[usize::from(h)].phase = Phase::Rebuilding { task };
         } else {
-            answer(moment, h, task, Voter::Unanswered);
+            self.answer(moment, h, task, Voter::Unanswered);
         }
     }
 
@@ -426,14 +449,6 @@ fn apply_and_commit(host: &mut Host, task: Task, events: Vec<Event>, locked: boo
         events,
         locked,
     };
-}
-
-/// The task is over, and a voter hears of it.
-fn answer(moment: &mut Moment, h: u8, task: Task, voter: Voter) {
-    moment.hosts[usize::from(h)].phase = Phase::Idle;
-    if let Task::Ballot(v) = task {
-        moment.voters[usize::from(v)] = voter;
-    }
 }
 
 impl Model for World {
@@ -493,7 +508,7 @@ impl Model for World {
                             && known.iter().any(|e| e.what == What::Approved && e.by == h)
                     });
                     if is_to_migrate(&moment.log) && (self.rules.picks_up || own) {
-                        steps.push(Step::Take(h, Task::Migrate));
+                        steps.push(Step::Take(h, Task::Begin));
                     }
                 }
                 Phase::Decided { .. } if is_free || !self.rules.locks_head => {
@@ -547,7 +562,7 @@ impl Model for World {
                 };
                 let on = events.first().map_or(0, |event| event.on);
                 if self.rules.checks_head && moment.head != on {
-                    Self::conflict(&mut moment, h, task, attempt);
+                    self.conflict(&mut moment, h, task, attempt);
                 } else {
                     if self.rules.locks_head {
                         moment.lock = Some(h);
@@ -561,7 +576,7 @@ impl Model for World {
                 else {
                     return None;
                 };
-                Self::conflict(&mut moment, h, task, attempt);
+                self.conflict(&mut moment, h, task, attempt);
             }
             Step::Retry(h) => {
                 let Phase::Again { task, attempt } = phase(h) else {
@@ -581,7 +596,7 @@ impl Model for World {
                 };
                 Self::store(&mut moment, &events);
                 Self::unlock(&mut moment, h);
-                answer(&mut moment, h, task, Voter::Acknowledged);
+                self.answer(&mut moment, h, task, Voter::Acknowledged);
             }
             Step::CommitFails(h) => {
                 let Phase::Committing { task, .. } = phase(h) else {
@@ -607,7 +622,7 @@ impl Model for World {
                 } else {
                     moment.faults -= 1;
                 }
-                answer(&mut moment, h, task, Voter::Unanswered);
+                self.answer(&mut moment, h, task, Voter::Unanswered);
             }
             Step::ReadPage(h) => {
                 let host = &mut moment.hosts[usize::from(h)];
@@ -660,10 +675,9 @@ impl Model for World {
             ),
             Property::always("nothing is stored twice", |_, moment: &Moment| {
                 let once = |what: What| moment.log.iter().filter(|e| e.what == what).count() <= 1;
-                moment
-                    .log
-                    .iter()
-                    .all(|event| event.what == What::Failed || once(event.what))
+                moment.log.iter().all(|event| {
+                    matches!(event.what, What::Begun | What::Failed) || once(event.what)
+                })
             }),
             Property::always(
                 "the migration runs once, and is recorded",
@@ -673,6 +687,17 @@ impl Model for World {
                         .iter()
                         .filter(|event| event.what == What::Applied);
                     moment.effects <= 1 && usize::from(moment.effects) == recorded.count()
+                },
+            ),
+            Property::always(
+                "a migration is begun before it ends",
+                |_, moment: &Moment| {
+                    (0..moment.log.len()).all(|at| {
+                        let is_end = matches!(moment.log[at].what, What::Applied | What::Failed);
+                        let is_begin = moment.log[at].what == What::Begun;
+                        // Begun by whoever was first, once for each end.
+                        !(is_end || is_begin) || is_begun(&moment.log[..at]) == is_end
+                    })
                 },
             ),
             Property::always(

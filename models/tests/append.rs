@@ -27,10 +27,25 @@ fn holds(world: World) {
     checker.assert_properties();
 }
 
-/// Everything at once, for as many voters as it takes to approve.
+/// Everything but a failing migration, for as many voters as it takes to approve.
 #[test]
 fn two_hosts_keep_one_log_whole() {
+    holds(SMALL);
+}
+
+#[test]
+fn a_failing_migration_is_picked_up_after_a_crash() {
     holds(World {
+        faults: 0,
+        failures: 1,
+        ..SMALL
+    });
+}
+
+#[test]
+fn a_failing_migration_and_a_commit_that_goes_wrong_do_no_harm() {
+    holds(World {
+        crashes: 0,
         failures: 1,
         ..SMALL
     });
@@ -60,12 +75,18 @@ fn a_commit_that_goes_wrong_among_three_voters_does_no_harm() {
 fn two_crashes_do_no_harm() {
     holds(World {
         crashes: 2,
+        faults: 0,
         ..SMALL
     });
 }
 
 fn noticed(rules: Rules, property: &'static str) {
-    let checker = World { rules, ..SMALL }
+    noticed_in(World { rules, ..SMALL }, property);
+}
+
+fn noticed_in(world: World, property: &'static str) {
+    let rules = world.rules;
+    let checker = world
         .checker()
         .threads(2)
         .finish_when(HasDiscoveries::AllOf([property].into()))
@@ -144,4 +165,19 @@ fn a_ballot_that_is_not_known_again_is_noticed() {
         ..Rules::ALL
     };
     noticed(rules, "nothing is stored twice");
+}
+
+#[test]
+fn a_failed_migration_that_is_run_once_more_unasked_is_noticed() {
+    let rules = Rules {
+        goes_on_when_begun: false,
+        ..Rules::ALL
+    };
+    let world = World {
+        rules,
+        faults: 0,
+        failures: 1,
+        ..SMALL
+    };
+    noticed_in(world, "a migration is begun before it ends");
 }
