@@ -191,14 +191,14 @@ fn the_times_are_the_longer() {
     };
     assert_eq!(Times::ratchet(&old, &new), times(20, 100_000, 30));
     assert_eq!(Times::ratchet(&new, &old), times(20, 100_000, 30));
-    // The times of a track that gets others, and not those of one that keeps its own.
+    // A track whose times change has all of its times counted, old and new.
     new.tracks.breaking.cooling_ms = Some(777);
     assert_eq!(Times::ratchet(&old, &new).cooling_ms, 777);
     let later = Policy {
         tracks: new.tracks,
         ..old.clone()
     };
-    assert_eq!(Times::ratchet(&new, &later), times(20, 100_000, 30));
+    assert_eq!(Times::ratchet(&new, &later), times(20, 100_000, 777));
     assert_eq!(Times::ratchet(&later, &later), times(10, 100_000, 30));
     let day = Policy::default().times(Track::Emergency).voting_ms;
     assert_eq!(times(1, 2, 3).longer(times(3, 2, 1)), times(3, 2, 3));
