@@ -3,6 +3,8 @@
 #![cfg(test)]
 
 mod chamber;
+mod evidence;
+mod golden;
 mod lifecycle;
 mod properties;
 mod settings;
