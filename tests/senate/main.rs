@@ -3,7 +3,11 @@
 #![cfg(test)]
 
 mod chamber;
+mod debate;
+mod drafts;
 mod evidence;
+mod exploits;
 mod lifecycle;
 mod properties;
+mod scope;
 mod settings;
