@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { after, afterEach, before, describe, test } from "node:test";
+import { foundSenate } from "schema-senate-host";
 import { addField, handClock, NOTE, startHost } from "./stage.mjs";
 
 const MIB = 1024 * 1024;
@@ -220,7 +221,8 @@ describe("bad input", () => {
     const { subject } = created.vote;
     assert.equal((await senate.vote(id, "ana", "yes", subject)).status, 200);
     refused(await senate.vote(id, "ana", "no", subject, "changed my mind"), 409, "ballot_cast_before");
-    refused(await senate.vote(id, "mallory", "yes", subject), 403, "not_a_member");
+    const stranger = refused(await senate.vote(id, "mallory", "yes", subject), 403, "actor_unknown");
+    assert.equal(stranger.problems[0].pointer, "/voter_id");
     refused(await senate.vote(id, "ben", "yes", `sha256:${"0".repeat(64)}`), 409, "other_subject");
     refused(await senate.vote(id, "ben", "maybe", subject), 422);
     refused(await senate.vote(id, "ben", "no", subject), 422, "reason_missing");
@@ -345,8 +347,7 @@ test("a senate that is not founded says so, and works once it is", async () => {
     assert.equal(answer.status, 503);
     assert.equal(answer.body.code, "senate_not_founded");
     assert.equal((await senate.get("/health")).status, 200);
-    await senate.host.execute({
-      command: "found_senate",
+    await foundSenate(senate.host, {
       origin: "late.invalid",
       members: [{ id: "a" }, { id: "b" }, { id: "c" }],
     });
