@@ -28,7 +28,7 @@ export function senateLines(
   terminal: Terminal,
 ): string[] {
   const archived = (Object.entries(view.proposals) as [Status, number][]).filter(
-    ([status, number]) => number > 0 && status !== "proposed" && status !== "voting",
+    ([status, number]) => number > 0 && status !== "review" && status !== "voting",
   );
   return [
     ...factLines(
@@ -129,10 +129,11 @@ export function proposalLines(
 ): string[] {
   if (proposals.length === 0) return [none];
   return proposals.flatMap((proposal) => {
-    const { id, status, artifact_type, title, proposer_id, tally, decision_reason, created_ms } = proposal;
+    const { id, status, target, title, proposer_id, tally, decision_reason, created_ms } = proposal;
+    const kind = [proposal.change_type ?? proposal.proposal_type, `${proposal.track} track`, proposal.verdict];
     const lines = [
-      `${id}  ${statusWord(status, terminal)}  ${terminal.paint("bold", safeLine(artifact_type))}: ${safeLine(title)}`,
-      `    ${safeLine(proposer_id)}, ${moment(created_ms)}; ${proposal.change_type}, ${proposal.track} track, ${proposal.verdict}`,
+      `${id}  ${statusWord(status, terminal)}  ${terminal.paint("bold", safeLine(target))}: ${safeLine(title)}`,
+      `    ${safeLine(proposer_id)}, ${moment(created_ms)}; ${kind.filter((word) => word !== undefined).join(", ")}`,
     ];
     if (tally !== undefined) lines.push(`    ${wrap(safeLine(tally.words), terminal.width - 4, "    ")}`);
     if (decision_reason !== undefined && decision_reason !== tally?.words)
@@ -184,7 +185,7 @@ export function proposalViewLines(view: ProposalView, terminal: Terminal): strin
   lines.push("", heading("Vote", terminal));
   if (vote === undefined) {
     lines.push(
-      view.status === "proposed"
+      view.status === "review"
         ? `Not open yet. \`senate open ${view.id} --as ID\` opens it.`
         : "It was never opened.",
     );
@@ -249,12 +250,15 @@ export function tallyLines(tally: Tally, terminal: Terminal): string[] {
   ];
 }
 
-function statusWord(status: Status, terminal: Terminal): string {
+export function statusWord(status: Status, terminal: Terminal): string {
   const styles = {
-    proposed: "cyan",
+    review: "cyan",
     voting: "cyan",
+    cooling: "green",
     approved: "green",
-    activated: "green",
+    migrating: "green",
+    active: "green",
+    superseded: "dim",
     migration_failed: "red",
     rejected: "red",
     expired: "yellow",
@@ -269,7 +273,7 @@ function typeOf(view: ProposalView): string {
   return `${safeLine(view.artifact_type)}, ${from} → version ${view.next.version}`;
 }
 
-function heading(text: string, terminal: Terminal): string {
+export function heading(text: string, terminal: Terminal): string {
   return terminal.paint("bold", text);
 }
 
