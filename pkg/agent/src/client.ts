@@ -567,12 +567,7 @@ export class SenateClient {
     }
   }
 
-  async #signed(
-    key: Signer,
-    place: Record<string, string>,
-    body: JsonText,
-    by: string,
-  ): Promise<Uint8Array> {
+  async #signed(key: Signer, place: Record<string, string>, body: JsonText, by: string): Promise<Uint8Array> {
     const [signing, checkpoint] = await Promise.all([this.signing(by), this.trustedCheckpoint()]);
     if (signing.instance !== checkpoint.origin || signing.member_id !== by) {
       throw new TrustError({
@@ -591,7 +586,8 @@ export class SenateClient {
       throw new ActError({
         code: "key_not_registered",
         message: `${by} signs with the key ${signing.key} here, and this key is ${key.keyId}.`,
-        remedy: "Give the key that is enrolled with --key, or rotate to this one with the key that is: `senate key rotate`.",
+        remedy:
+          "Give the key that is enrolled with --key, or rotate to this one with the key that is: `senate key rotate`.",
       });
     }
     const { host } = this;

@@ -76,11 +76,18 @@ function missingActor(): Fault {
 export async function textOf(operand: string, terminal: Terminal): Promise<string> {
   if (operand !== "-") return operand;
   const { bytes } = await readDocument("-", terminal);
-  return Buffer.from(bytes).toString("utf8").replace(/\r?\n$/, "");
+  return Buffer.from(bytes)
+    .toString("utf8")
+    .replace(/\r?\n$/, "");
 }
 
 export function readReferences(files: readonly string[], terminal: Terminal): Promise<Document[]> {
   return inOrder(files, (file) => readJson(file, terminal));
+}
+
+/** The id of a proposal as it stands in the log: a ULID is read in either case. */
+export function proposalId(given: string): string {
+  return /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i.test(given) ? given.toUpperCase() : given;
 }
 
 /** One after the other: the first problem is that of the first file. */

@@ -1,8 +1,8 @@
 /** What is in force, in words: the roster, the policy, the scope, and what was decided before. */
 import type { ScopeEvaluation, ViewMap } from "schema-senate";
-import { count, factLines, sentence } from "./report.js";
+import { factLines, sentence } from "./report.js";
 import { columns, safeLine, type Terminal, wrap } from "./terminal.js";
-import { heading, moment, statusWord } from "./views.js";
+import { heading, moment } from "./views.js";
 
 export function memberLines(view: ViewMap["members"], terminal: Terminal): string[] {
   const { members, history } = view;
@@ -18,9 +18,7 @@ export function memberLines(view: ViewMap["members"], terminal: Terminal): strin
     ...columns([["id", "role", "principal", "family", "key"], ...rows]),
     "",
     heading("History", terminal),
-    ...columns(
-      history.map(({ seq, at_ms, words }) => [`  ${seq}`, moment(at_ms), safeLine(words)]),
-    ),
+    ...columns(history.map(({ seq, at_ms, words }) => [`  ${seq}`, moment(at_ms), safeLine(words)])),
   ];
 }
 
@@ -50,7 +48,11 @@ export function policyLines(view: ViewMap["policy"], terminal: Terminal): string
 
 export function scopeLines(view: ViewMap["scope"], terminal: Terminal): string[] {
   const { scope } = view;
-  const list = (title: string, sentences: readonly string[] = [], keywords: readonly string[] = []): string[] =>
+  const list = (
+    title: string,
+    sentences: readonly string[] = [],
+    keywords: readonly string[] = [],
+  ): string[] =>
     sentences.length + keywords.length === 0
       ? []
       : [
@@ -85,17 +87,5 @@ export function scopeEvaluationLines(evaluation: ScopeEvaluation, terminal: Term
     ...columns(
       matches.map(({ list, keyword, pointer }) => [`  ${list}`, safeLine(keyword), safeLine(pointer)]),
     ),
-  ];
-}
-
-export function precedentLines(view: ViewMap["precedents"], terminal: Terminal): string[] {
-  const { precedents } = view;
-  if (precedents.length === 0) return ["Nothing like it was proposed before."];
-  return [
-    `${count(precedents.length, "earlier proposal")} like it:`,
-    ...precedents.flatMap(({ proposal_id, title, status, words }) => [
-      `${proposal_id}  ${statusWord(status, terminal)}  ${safeLine(title)}`,
-      ...(words === undefined ? [] : [`    ${wrap(safeLine(words), terminal.width - 4, "    ")}`]),
-    ]),
   ];
 }

@@ -8,6 +8,7 @@ import type {
   Tally,
   TypeSummary,
   TypeView,
+  ViewMap,
 } from "schema-senate";
 import {
   count,
@@ -130,7 +131,11 @@ export function proposalLines(
   if (proposals.length === 0) return [none];
   return proposals.flatMap((proposal) => {
     const { id, status, target, title, proposer_id, tally, decision_reason, created_ms } = proposal;
-    const kind = [proposal.change_type ?? proposal.proposal_type, `${proposal.track} track`, proposal.verdict];
+    const kind = [
+      proposal.change_type ?? proposal.proposal_type,
+      `${proposal.track} track`,
+      proposal.verdict,
+    ];
     const lines = [
       `${id}  ${statusWord(status, terminal)}  ${terminal.paint("bold", safeLine(target))}: ${safeLine(title)}`,
       `    ${safeLine(proposer_id)}, ${moment(created_ms)}; ${kind.filter((word) => word !== undefined).join(", ")}`,
@@ -143,86 +148,196 @@ export function proposalLines(
 }
 
 export function proposalViewLines(view: ProposalView, terminal: Terminal): string[] {
-  const { metadata, vote, migration } = view;
-  const lines = [
+  const { migration } = view;
+  const facts: (readonly [string, string])[] = [
+    ["proposal", `${view.id}${(view.revision ?? 1) > 1 ? `, revision ${view.revision}` : ""}`],
+    ["status", statusWord(view.status, terminal)],
+    ["target", targetOf(view)],
+    ["proposer", `${safeLine(view.proposer_id)}, ${moment(view.created_ms)}`],
+    ...changeFacts(view, terminal),
+    ["track", view.track],
+  ];
+  if (view.scope !== undefined)
+    facts.push(["scope", `${view.scope.verdict.replaceAll("_", " ")}: ${safeLine(view.scope.reasoning)}`]);
+  if (view.decision_reason !== undefined) facts.push(["decision", safeLine(view.decision_reason)]);
+  if (view.cooling_ends_ms !== undefined && view.status === "cooling")
+    facts.push(["in force", `from ${moment(view.cooling_ends_ms)}, when the cooling time is over`]);
+  if (view.superseded_by !== undefined) facts.push(["superseded", `by ${view.superseded_by}`]);
+  const section = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : ["", heading(title, terminal), ...lines];
+  return [
     terminal.paint("bold", safeLine(view.title)),
-    ...factLines(
-      [
-        ["proposal", view.id],
-        ["status", statusWord(view.status, terminal)],
-        ["type", typeOf(view)],
-        ["change", `${view.change_type} ${safeLine(JSON.stringify(metadata.field_spec))}`],
-        ["proposer", `${safeLine(view.proposer_id)}, ${moment(view.created_ms)}`],
-        [
-          "verdict",
-          `${verdictWord(view.compatibility.verdict, terminal)}: ${safeLine(view.compatibility.reason)}`,
-        ],
-        ["track", view.track],
-        ...(view.decision_reason === undefined
-          ? []
-          : [["decision", safeLine(view.decision_reason)] as const]),
-      ],
-      terminal,
+    ...factLines(facts, terminal),
+    ...section("Rationale", rationaleLines(view, terminal)),
+    ...section("Problems", problemLines(view.problems, terminal)),
+    ...section("Compatibility", compatibilityLines(view, terminal)),
+    ...section(
+      "Concerns",
+      view.concerns.flatMap((concern) => concernLines(concern, terminal)),
     ),
-    "",
-    heading("Rationale", terminal),
+    ...section(
+      "Debate",
+      view.threads.flatMap((comment) => commentLines(comment, terminal, "  ")),
+    ),
+    ...section(
+      "Recused",
+      view.recused.map(
+        ({ id, reason }) => `  ${wrap(`${safeLine(id)}: ${safeLine(reason)}`, terminal.width - 2, "    ")}`,
+      ),
+    ),
+    ...section("Vote", voteLines(view, terminal)),
+    ...section(
+      "Dissent",
+      (view.dissent ?? []).map(
+        ({ voter_id, choice, reason }) =>
+          `  ${wrap(`${safeLine(voter_id)} (${choice})${reason === undefined ? "" : `: ${safeLine(reason)}`}`, terminal.width - 2, "    ")}`,
+      ),
+    ),
+    ...(migration === undefined
+      ? []
+      : section(`Migration (${migration.state})`, [
+          ...planLines(migration.plan, terminal),
+          ...(migration.reason === undefined ? [] : [`  ${safeLine(migration.reason)}`]),
+          ...(migration.failures ?? []).map(
+            ({ artifact_id, message }) => `  ${safeLine(artifact_id)}: ${safeLine(message)}`,
+          ),
+        ])),
+    ...section("Precedents", (view.precedents ?? []).length === 0 ? [] : precedentLines(view, terminal)),
+    ...section(
+      "History",
+      columns(view.history.map(({ seq, at_ms, words }) => [`  ${seq}`, moment(at_ms), safeLine(words)])),
+    ),
+  ];
+}
+
+/** What only a change of a schema has. */
+function changeFacts(view: ProposalView, terminal: Terminal): (readonly [string, string])[] {
+  const { compatibility, metadata } = view;
+  return [
+    ...(view.change_type === undefined
+      ? []
+      : [["change", `${view.change_type} ${safeLine(JSON.stringify(metadata.field_spec))}`] as const]),
+    ...(compatibility === undefined
+      ? []
+      : [
+          [
+            "verdict",
+            `${verdictWord(compatibility.verdict, terminal)}: ${safeLine(compatibility.reason)}`,
+          ] as const,
+        ]),
+  ];
+}
+
+function compatibilityLines({ compatibility }: ProposalView, terminal: Terminal): string[] {
+  if (compatibility === undefined) return [];
+  if (compatibility.differences.length === 0 && compatibility.witness === undefined) return [];
+  return capped(reportLines(compatibility, terminal), 40, "lines");
+}
+
+function rationaleLines({ metadata, addresses }: ProposalView, terminal: Terminal): string[] {
+  return [
     ...safe(metadata.rationale)
       .split("\n")
       .map((line) => `  ${wrap(line, terminal.width - 2, "  ")}`),
     ...(metadata.use_cases ?? []).map(
       ({ who, need }) => `  - ${wrap(`${safeLine(who)}: ${safeLine(need)}`, terminal.width - 4, "    ")}`,
     ),
+    ...(addresses ?? []).map(
+      ({ proposal_id, what_changed }) =>
+        `  ${wrap(`Different from ${proposal_id}: ${safeLine(what_changed)}`, terminal.width - 2, "  ")}`,
+    ),
   ];
-  if (view.problems.length > 0)
-    lines.push("", heading("Problems", terminal), ...problemLines(view.problems, terminal));
-  if (view.compatibility.differences.length > 0 || view.compatibility.witness !== undefined) {
-    lines.push(
-      "",
-      heading("Compatibility", terminal),
-      ...capped(reportLines(view.compatibility, terminal), 40, "lines"),
-    );
-  }
-  lines.push("", heading("Vote", terminal));
+}
+
+type Said = ProposalView["threads"][number];
+
+function commentLines(comment: Said, terminal: Terminal, indent: string): string[] {
+  const { id, by, at_ms, text, anchor, quote, replies } = comment;
+  const place =
+    anchor === undefined
+      ? ""
+      : ` on ${anchor.document === "current" ? "what is in force, " : ""}${safeLine(anchor.pointer === "" ? "the whole document" : anchor.pointer)}`;
+  return [
+    `${indent}${terminal.paint("dim", id)} ${safeLine(by)}, ${moment(at_ms)}${place}`,
+    ...(quote === undefined
+      ? []
+      : [`${indent}  > ${clip(safeLine(quote), terminal.width - indent.length - 4)}`]),
+    ...paragraphs(text, terminal, `${indent}  `),
+    // Deep threads stay readable: past this they stand below one another.
+    ...(replies ?? []).flatMap((reply) =>
+      commentLines(reply, terminal, indent.length < 16 ? `${indent}  ` : indent),
+    ),
+  ];
+}
+
+function concernLines(concern: ProposalView["concerns"][number], terminal: Terminal): string[] {
+  const { name, state, resolution, signed_by } = concern;
+  const [first, ...rest] = commentLines(concern, terminal, "    ");
+  return [
+    `  ${terminal.paint(state === "open" ? "red" : "green", state)}  ${terminal.paint("bold", safeLine(name))}`,
+    ...(first === undefined ? [] : [first]),
+    ...rest,
+    ...(resolution === undefined ? [] : paragraphs(`Resolved: ${resolution}`, terminal, "    ")),
+    ...(signed_by === undefined || signed_by.length === 0
+      ? []
+      : [`    override signed by ${signed_by.map(safeLine).join(", ")}`]),
+  ];
+}
+
+function paragraphs(text: string, terminal: Terminal, indent: string): string[] {
+  return safe(text)
+    .split("\n")
+    .map((line) => `${indent}${wrap(line, terminal.width - indent.length, indent)}`);
+}
+
+function voteLines(view: ProposalView, terminal: Terminal): string[] {
+  const { vote, needed } = view;
   if (vote === undefined) {
-    lines.push(
-      view.status === "review"
-        ? `Not open yet. \`senate open ${view.id} --as ID\` opens it.`
-        : "It was never opened.",
-    );
-  } else {
-    lines.push(...tallyLines(vote.tally, terminal));
-    lines.push(
-      ...factLines(
-        [
-          ["subject", vote.subject],
-          ["opened", moment(vote.opened_ms)],
-          ["closes", moment(vote.closes_ms)],
-        ],
-        terminal,
-      ),
-    );
-    const cast = new Map(vote.ballots.map((ballot) => [ballot.voter_id, ballot]));
-    const rows = vote.electorate.map(({ id }) => {
-      const ballot = cast.get(id);
-      return [safeLine(id), ballot?.choice ?? "not voted", safeLine(ballot?.reason ?? "")];
-    });
-    lines.push(...columns(rows).map((line) => `  ${line}`));
+    if (view.status !== "review") return ["It was never opened."];
+    return [
+      ...(needed === undefined ? [] : [safeLine(needed.words)]),
+      `Not open yet. \`senate open ${view.id} --as ID\` opens it.`,
+    ];
   }
-  if (migration !== undefined) {
-    lines.push(
-      "",
-      heading(`Migration (${migration.state})`, terminal),
-      ...planLines(migration.plan, terminal),
-    );
-    if (migration.reason !== undefined) lines.push(`  ${safeLine(migration.reason)}`);
-    for (const { artifact_id, message } of migration.failures ?? [])
-      lines.push(`  ${safeLine(artifact_id)}: ${safeLine(message)}`);
-  }
-  lines.push("", heading("History", terminal));
-  lines.push(
-    ...columns(view.history.map(({ seq, at_ms, words }) => [`  ${seq}`, moment(at_ms), safeLine(words)])),
-  );
-  return lines;
+  const words = [...(view.rule?.words ?? []), ...(view.solution?.words ?? [])];
+  const cast = new Map(vote.ballots.map((ballot) => [ballot.voter_id, ballot]));
+  const rows = vote.electorate.map(({ id }) => {
+    const ballot = cast.get(id);
+    return [safeLine(id), ballot?.choice ?? "not voted", safeLine(ballot?.reason ?? "")];
+  });
+  return [
+    ...tallyLines(vote.tally, terminal),
+    ...words.map((one) => `  ${wrap(safeLine(one), terminal.width - 2, "  ")}`),
+    ...factLines(
+      [
+        ["subject", vote.subject],
+        ["opened", moment(vote.opened_ms)],
+        ["closes", `${moment(view.closes_ms ?? vote.closes_ms)}${extended(view)}`],
+      ],
+      terminal,
+    ),
+    ...columns(rows).map((line) => `  ${line}`),
+  ];
+}
+
+const extensions: Record<string, string> = {
+  concern: "a concern was open at the close",
+  flip: "a late ballot turned the outcome",
+};
+
+function extended({ extension }: ProposalView): string {
+  if (extension === undefined) return "";
+  return `, extended: ${extensions[extension.because] ?? safeLine(extension.because)}`;
+}
+
+export function precedentLines(
+  { precedents = [] }: { precedents?: ViewMap["precedents"]["precedents"] },
+  terminal: Terminal,
+): string[] {
+  return precedents.flatMap(({ proposal_id, title, status, words }) => [
+    `${proposal_id}  ${statusWord(status, terminal)}  ${safeLine(title)}`,
+    ...(words === undefined ? [] : [`    ${wrap(safeLine(words), terminal.width - 4, "    ")}`]),
+  ]);
 }
 
 /** One line after an action: where the proposal stands now. */
@@ -268,9 +383,10 @@ export function statusWord(status: Status, terminal: Terminal): string {
   return terminal.paint(styles[status], status);
 }
 
-function typeOf(view: ProposalView): string {
+function targetOf(view: ProposalView): string {
+  if (view.artifact_type === undefined || view.next === undefined) return safeLine(view.target);
   const from = view.base === undefined ? "new" : `version ${view.base.version}`;
-  return `${safeLine(view.artifact_type)}, ${from} → version ${view.next.version}`;
+  return `${safeLine(view.target)}, ${from} → version ${view.next.version}`;
 }
 
 export function heading(text: string, terminal: Terminal): string {

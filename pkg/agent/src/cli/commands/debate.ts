@@ -1,7 +1,7 @@
 /** Debating a proposal: comments, named concerns, recusal, and what is in the senate's scope. */
 import type { Anchor } from "../../client.js";
 import { actOptions, command, type Options, operandsOf } from "../command.js";
-import { actingClient, textOf } from "../context.js";
+import { actingClient, proposalId, textOf } from "../context.js";
 import { usageFault } from "../fault.js";
 import { Exit, Fault } from "../fault.js";
 import { nearest } from "../suggest.js";
@@ -62,7 +62,12 @@ export const comment = command({
     const anchor = anchorOf(values);
     const text = await textOf(operand, terminal);
     const { client, actor } = await actingClient(values, terminal);
-    const view = await client.comment(id, { by: actor, text, anchor, reply_to: values["reply-to"] });
+    const view = await client.comment(proposalId(id), {
+      by: actor,
+      text,
+      anchor,
+      reply_to: values["reply-to"],
+    });
     return standing(view, values.json, terminal);
   },
 });
@@ -70,9 +75,7 @@ export const comment = command({
 export const raise = command({
   name: "raise",
   summary: "Raise a named concern: the proposal is not approved while it is open",
-  usage: [
-    "raise PROPOSAL NAME TEXT --as ID [--at POINTER [--document next|current]] [--key FILE] [--json]",
-  ],
+  usage: ["raise PROPOSAL NAME TEXT --as ID [--at POINTER [--document next|current]] [--key FILE] [--json]"],
   details: [
     "NAME is a few words that the others will call it by. Who raised it resolves it; the electorate can override it with the policy's share. TEXT may be `-`, standard input.",
   ],
@@ -89,7 +92,11 @@ export const raise = command({
     const anchor = anchorOf(values);
     const text = await textOf(operand, terminal);
     const { client, actor } = await actingClient(values, terminal);
-    return standing(await client.raiseConcern(id, { by: actor, name, text, anchor }), values.json, terminal);
+    return standing(
+      await client.raiseConcern(proposalId(id), { by: actor, name, text, anchor }),
+      values.json,
+      terminal,
+    );
   },
 });
 
@@ -105,7 +112,11 @@ export const resolve = command({
     const text = await textOf(operand, terminal);
     const { client, actor } = await actingClient(values, terminal);
     const concern = await concernOf(client, id, given);
-    return standing(await client.resolveConcern(id, concern, { by: actor, text }), values.json, terminal);
+    return standing(
+      await client.resolveConcern(proposalId(id), concern, { by: actor, text }),
+      values.json,
+      terminal,
+    );
   },
 });
 
@@ -113,7 +124,9 @@ export const override = command({
   name: "override",
   summary: "Sign that a concern shall not hold a proposal up; enough signatures override it",
   usage: ["override PROPOSAL CONCERN --reason TEXT --as ID [--key FILE] [--host URL] [--json]"],
-  details: ["CONCERN is its id (c12) or its name. Only members of the vote's electorate sign, while it is open."],
+  details: [
+    "CONCERN is its id (c12) or its name. Only members of the vote's electorate sign, while it is open.",
+  ],
   options: { reason: reasonOption, ...actOptions },
   exits: { 0: "signed", 1: "refused" },
   async run({ values, operands }, terminal) {
@@ -121,7 +134,11 @@ export const override = command({
     const reason = needed("override", "reason", values.reason);
     const { client, actor } = await actingClient(values, terminal);
     const concern = await concernOf(client, id, given);
-    return standing(await client.overrideConcern(id, concern, { by: actor, reason }), values.json, terminal);
+    return standing(
+      await client.overrideConcern(proposalId(id), concern, { by: actor, reason }),
+      values.json,
+      terminal,
+    );
   },
 });
 
@@ -135,7 +152,7 @@ export const recuse = command({
     const [id] = operandsOf("recuse", operands, ["PROPOSAL"]);
     const reason = needed("recuse", "reason", values.reason);
     const { client, actor } = await actingClient(values, terminal);
-    return standing(await client.recuse(id, { by: actor, reason }), values.json, terminal);
+    return standing(await client.recuse(proposalId(id), { by: actor, reason }), values.json, terminal);
   },
 });
 
@@ -152,7 +169,7 @@ export const appeal = command({
     const [id] = operandsOf("appeal", operands, ["PROPOSAL"]);
     const justification = needed("appeal", "reason", values.reason);
     const { client, actor } = await actingClient(values, terminal);
-    return standing(await client.appeal(id, { by: actor, justification }), values.json, terminal);
+    return standing(await client.appeal(proposalId(id), { by: actor, justification }), values.json, terminal);
   },
 });
 
@@ -176,7 +193,11 @@ export const judge = command({
     }
     const reasoning = needed("judge", "reason", values.reason);
     const { client, actor } = await actingClient(values, terminal);
-    return standing(await client.judgeScope(id, { by: actor, verdict, reasoning }), values.json, terminal);
+    return standing(
+      await client.judgeScope(proposalId(id), { by: actor, verdict, reasoning }),
+      values.json,
+      terminal,
+    );
   },
 });
 
@@ -187,7 +208,7 @@ async function concernOf(
   given: string,
 ): Promise<string> {
   if (/^c\d+$/.test(given)) return given;
-  const { concerns } = await client.proposal(id);
+  const { concerns } = await client.proposal(proposalId(id));
   const found = concerns.find(({ name }) => name.toLowerCase() === given.toLowerCase());
   if (found !== undefined) return found.id;
   const names = concerns.map(({ id, name }) => `${id} (${name})`).join(", ");

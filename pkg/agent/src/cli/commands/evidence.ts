@@ -66,7 +66,9 @@ export const verify = command({
     ...checkpointOption,
     ...jsonOption,
   },
-  examples: [{ line: "senate verify decision.json --log-key ed25519:…", says: "against a key that you know" }],
+  examples: [
+    { line: "senate verify decision.json --log-key ed25519:…", says: "against a key that you know" },
+  ],
   exits: { 0: "verified: it happened so", 1: "not verified; the answer says what fails and where" },
   async run({ values, operands }, terminal) {
     const [file] = operandsOf("verify", operands, ["FILE"]);

@@ -34,7 +34,10 @@ export const importTypes = command({
     ...actOptions,
   },
   examples: [
-    { line: "senate import --type experiment v1.json v2.json v3.json --as ana", says: "one type with three versions" },
+    {
+      line: "senate import --type experiment v1.json v2.json v3.json --as ana",
+      says: "one type with three versions",
+    },
     {
       line: "senate import --type bom bom-1.6.json --ref spdx.schema.json --as ana",
       says: "with what it refers to",

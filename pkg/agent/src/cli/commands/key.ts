@@ -12,7 +12,11 @@ const actions = ["new", "show", "rotate"] as const;
 export const key = command({
   name: "key",
   summary: "Make a key, show its public half, or change to another one",
-  usage: ["key new FILE [--json]", "key show FILE [--json]", "key rotate --key OLD --new NEW [--as ID] [--host URL] [--json]"],
+  usage: [
+    "key new FILE [--json]",
+    "key show FILE [--json]",
+    "key rotate --key OLD --new NEW [--as ID] [--host URL] [--json]",
+  ],
   details: [
     "`new` makes an Ed25519 key in FILE, a PKCS#8 PEM that only you can read, and prints what others may know of it: the public key, which a membership change enrols, and the key's id, which stands in every act. A file that is there is never overwritten.",
     "`rotate` tells the senate that you sign with NEW from now on. It is signed with OLD, and NEW proves that it is there. What was signed with OLD before stays valid.",

@@ -1,6 +1,6 @@
 import type { ProposalView } from "schema-senate";
 import { actOptions, command, hostOption, jsonOption, operandsOf } from "../command.js";
-import { actingClient, clientOf } from "../context.js";
+import { actingClient, clientOf, proposalId } from "../context.js";
 import { memberOf } from "../draft.js";
 import { Exit, type ExitCode, usageFault } from "../fault.js";
 import { readJson } from "../input.js";
@@ -65,15 +65,18 @@ export const propose = command({
     for (const line of problemLines([...view.problems, ...notices], terminal)) terminal.line(line);
     for (const line of standingLines(view, terminal)) terminal.line(line);
     if (view.status === "review") terminal.line(`\`senate open ${view.id} --as ${actor}\` opens the vote.`);
-    if (view.status === "voting")
-      terminal.line(`\`senate vote ${view.id} yes --as ID\` casts a ballot.`);
+    if (view.status === "voting") terminal.line(`\`senate vote ${view.id} yes --as ID\` casts a ballot.`);
     return exit;
   },
 });
 
 function addressed(given: string): { proposal_id: string; what_changed: string } {
   const at = given.indexOf("=");
-  if (at < 1) throw usageFault(`\`--addresses ${given}\` does not say what is different.`, "Write `--addresses PROPOSAL=TEXT`.");
+  if (at < 1)
+    throw usageFault(
+      `\`--addresses ${given}\` does not say what is different.`,
+      "Write `--addresses PROPOSAL=TEXT`.",
+    );
   return { proposal_id: given.slice(0, at).toUpperCase(), what_changed: given.slice(at + 1) };
 }
 
@@ -90,9 +93,8 @@ export const revise = command({
     const [id, file] = operandsOf("revise", operands, ["PROPOSAL", "FILE"]);
     const draft = await readJson(file, terminal);
     const { client, actor } = await actingClient(values, terminal);
-    const view = await client.revise(id, draft.bytes, { by: actor });
-    if (!values.json)
-      for (const line of problemLines(view.problems, terminal)) terminal.line(line);
+    const view = await client.revise(proposalId(id), draft.bytes, { by: actor });
+    if (!values.json) for (const line of problemLines(view.problems, terminal)) terminal.line(line);
     return standing(view, values.json, terminal);
   },
 });
@@ -109,7 +111,7 @@ export const open = command({
   async run({ values, operands }, terminal) {
     const [id] = operandsOf("open", operands, ["PROPOSAL"]);
     const { client, actor } = await actingClient(values, terminal);
-    return standing(await client.open(id, { by: actor }), values.json, terminal);
+    return standing(await client.open(proposalId(id), { by: actor }), values.json, terminal);
   },
 });
 
@@ -126,7 +128,7 @@ export const withdraw = command({
     const [id] = operandsOf("withdraw", operands, ["PROPOSAL"]);
     const { client, actor } = await actingClient(values, terminal);
     return standing(
-      await client.withdraw(id, { by: actor, reason: values.reason }),
+      await client.withdraw(proposalId(id), { by: actor, reason: values.reason }),
       values.json,
       terminal,
     );
@@ -144,7 +146,7 @@ export const migrate = command({
   exits: { 0: "applied", 1: "refused, or it failed again" },
   async run({ values, operands }, terminal) {
     const [id] = operandsOf("migrate", operands, ["PROPOSAL"]);
-    const view = await clientOf(values.host, terminal).migrate(id);
+    const view = await clientOf(values.host, terminal).migrate(proposalId(id));
     standing(view, values.json, terminal);
     return view.status === "active" ? Exit.ok : Exit.no;
   },

@@ -5,7 +5,8 @@ import { command, hostOption, jsonOption, operandsOf } from "../command.js";
 import { clientOf } from "../context.js";
 import { Exit, Fault, usageFault } from "../fault.js";
 import { readJson } from "../input.js";
-import { memberLines, policyLines, precedentLines, scopeEvaluationLines, scopeLines } from "../governance.js";
+import { memberLines, policyLines, scopeEvaluationLines, scopeLines } from "../governance.js";
+import { precedentLines } from "../views.js";
 
 export const members = command({
   name: "members",
@@ -58,7 +59,10 @@ export const scope = command({
       return Exit.ok;
     }
     if (action !== "evaluate")
-      throw usageFault(`\`senate scope\` has no action \`${action}\`.`, "Write `senate scope evaluate DRAFT`.");
+      throw usageFault(
+        `\`senate scope\` has no action \`${action}\`.`,
+        "Write `senate scope evaluate DRAFT`.",
+      );
     const [file] = operandsOf("scope evaluate", rest, ["DRAFT"]);
     if (values.scope !== undefined && values.host !== undefined)
       throw usageFault("`--scope` works offline, `--host` asks a host.", "Give one of them.");
@@ -91,6 +95,7 @@ export const precedents = command({
     const draft = await readJson(file, terminal);
     const found = await clientOf(values.host, terminal).precedents(draft.bytes);
     if (values.json) terminal.json(found);
+    else if (found.precedents.length === 0) terminal.line("Nothing like it was proposed before.");
     else for (const line of precedentLines(found, terminal)) terminal.line(line);
     return Exit.ok;
   },

@@ -1,6 +1,6 @@
 import type { Choice } from "schema-senate";
 import { actOptions, command, operandsOf } from "../command.js";
-import { actingClient } from "../context.js";
+import { actingClient, proposalId } from "../context.js";
 import { Exit, Fault, usageFault } from "../fault.js";
 import { factLines } from "../report.js";
 import { nearest } from "../suggest.js";
@@ -42,7 +42,7 @@ export const vote = command({
       );
     }
     const { client, actor: voter } = await actingClient(values, terminal);
-    const seen = await client.proposal(id);
+    const seen = await client.proposal(proposalId(id));
     const subject = seen.vote?.subject;
     if (subject === undefined) {
       throw new Fault(Exit.no, {
@@ -66,7 +66,7 @@ export const vote = command({
       ] as const;
       for (const line of factLines(facts, terminal)) terminal.line(line);
     }
-    const view = await client.vote(id, {
+    const view = await client.vote(seen.id, {
       voter_id: voter,
       choice,
       subject,
