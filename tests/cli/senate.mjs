@@ -1,7 +1,10 @@
 /** Runs the built command line as its users do: a process, its arguments, its streams, its exit code. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -20,10 +23,26 @@ export async function nowhere() {
 
 export const fixture = (name) => fileURLToPath(new URL(name, fixtures));
 
+const own = new Set([
+  "SENATE_HOST",
+  "SENATE_AS",
+  "SENATE_KEY",
+  "SENATE_KEY_PASSPHRASE",
+  "SENATE_LOG_KEY",
+  "DATABASE_URL",
+  "FORCE_COLOR",
+  "NO_COLOR",
+  "NODE_OPTIONS",
+]);
+
+/** What the command line keeps: of this test file only. */
+const state = mkdtempSync(join(tmpdir(), "senate-state-"));
+process.once("exit", () => rmSync(state, { recursive: true, force: true }));
+
 /** Without the variables that would change what a test sees. */
 export function environment(more = {}) {
-  const { SENATE_HOST, SENATE_AS, DATABASE_URL, FORCE_COLOR, NO_COLOR, NODE_OPTIONS, ...rest } = process.env;
-  return { ...rest, ...more };
+  const rest = Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.has(name)));
+  return { ...rest, SENATE_STATE: state, ...more };
 }
 
 /** @returns {Promise<{code: number, stdout: string, stderr: string, json: () => any}>} */

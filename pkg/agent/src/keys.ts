@@ -109,7 +109,7 @@ async function textOf(file: string): Promise<string> {
       throw new KeyError({
         code: "key_readable_by_others",
         message: `${file} may be read by others (mode ${(stats.mode & 0o777).toString(8).padStart(4, "0")}): a key that others can read is not only yours.`,
-        remedy: `chmod 600 ${file}`,
+        remedy: `Run \`chmod 600 ${file}\`.`,
       });
     }
     if (stats.size > largest) {
