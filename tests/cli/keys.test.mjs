@@ -39,7 +39,13 @@ describe("key new", () => {
     const { spawn } = await import("node:child_process");
     const { once } = await import("node:events");
     const { program } = await import("./senate.mjs");
-    const child = spawn("sh", ["-c", `umask 0; exec "$0" "$1" key new "$2"`, process.execPath, program, file]);
+    const child = spawn("sh", [
+      "-c",
+      `umask 0; exec "$0" "$1" key new "$2"`,
+      process.execPath,
+      program,
+      file,
+    ]);
     assert.deepEqual(await once(child, "close"), [0, null]);
     assert.equal((await stat(file)).mode & 0o777, 0o600);
   });
@@ -107,7 +113,11 @@ describe("key show", () => {
       [pem("x25519"), "key_not_ed25519", 1],
       [pem("ec", { namedCurve: "P-256" }), "key_not_ed25519", 1],
       [ed25519.publicKey.export({ format: "pem", type: "spki" }), "key_not_private", 1],
-      ["-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaA==\n-----END OPENSSH PRIVATE KEY-----\n", "key_malformed", 1],
+      [
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaA==\n-----END OPENSSH PRIVATE KEY-----\n",
+        "key_malformed",
+        1,
+      ],
       [good.replace(/.{20}\n-----END/, "\n-----END"), "key_malformed", 1],
       ["", "key_malformed", 1],
       ["hello", "key_malformed", 1],

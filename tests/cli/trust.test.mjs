@@ -48,11 +48,21 @@ describe("consistency proofs", () => {
       for (const index of proof.keys()) {
         assert.ok(!(await isConsistent(at(from), at(to), proof.with(index, zero))), "changed");
         assert.ok(!(await isConsistent(at(from), at(to), proof.toSpliced(index, 1))), "dropped");
-        assert.ok(!(await isConsistent(at(from), at(to), proof.toSpliced(index, 0, proof[index]))), "doubled");
+        assert.ok(
+          !(await isConsistent(at(from), at(to), proof.toSpliced(index, 0, proof[index]))),
+          "doubled",
+        );
       }
       assert.ok(!(await isConsistent(at(from), at(to), [...proof, zero])), "added");
       assert.ok(!(await isConsistent(at(from), at(to), [])), "empty");
-      assert.ok(!(await isConsistent(at(from), at(to), proof.map((hash) => hash.slice(7)))), "unnamed");
+      assert.ok(
+        !(await isConsistent(
+          at(from),
+          at(to),
+          proof.map((hash) => hash.slice(7)),
+        )),
+        "unnamed",
+      );
     }
   });
 

@@ -1,80 +1,80 @@
-/** What is in force, in words: the roster, the policy, the scope, and what was decided before. */
+/** What is in force, in words: the roster, the policy, the scope. */
 import type { ScopeEvaluation, ViewMap } from "schema-senate";
 import { factLines, sentence } from "./report.js";
 import { columns, safeLine, type Terminal, wrap } from "./terminal.js";
-import { heading, moment } from "./views.js";
+import { heading, moment, proposalLines } from "./views.js";
 
 export function memberLines(view: ViewMap["members"], terminal: Terminal): string[] {
-  const { members, history } = view;
-  const rows = members.map((member) => [
-    safeLine(member.id),
-    member.role ?? "voter",
-    safeLine(member.principal ?? member.id),
-    safeLine(member.family ?? ""),
-    member.key_id,
+  const rows = view.members.map(({ id, role, principal, family, acts, key_id }) => [
+    safeLine(id),
+    role ?? "voter",
+    safeLine(principal ?? id),
+    safeLine(family ?? ""),
+    String(acts),
+    key_id,
   ]);
   return [
-    heading(`Members (${members.length}), epoch ${view.epoch}`, terminal),
-    ...columns([["id", "role", "principal", "family", "key"], ...rows]),
-    "",
-    heading("History", terminal),
-    ...columns(history.map(({ seq, at_ms, words }) => [`  ${seq}`, moment(at_ms), safeLine(words)])),
+    heading(`Members (${view.members.length}), epoch ${view.epoch}`, terminal),
+    ...columns([["id", "role", "principal", "family", "acts", "key"], ...rows]).map((line) => `  ${line}`),
+    ...factLines(
+      [["voters", `${view.electorate}, of ${view.principals} principal${view.principals === 1 ? "" : "s"}`]],
+      terminal,
+    ),
+    ...view.equivocations.map(({ member_id, nonce, first_seq }) =>
+      wrap(
+        `${terminal.paint("red", "equivocation")}: ${safeLine(member_id)} signed two acts under the number ${nonce}; the first, event ${first_seq}, stands.`,
+        terminal.width,
+        "  ",
+      ),
+    ),
+    ...amended(view, terminal, (members) => members.map(({ id }) => safeLine(id)).join(", ")),
   ];
 }
 
 export function policyLines(view: ViewMap["policy"], terminal: Terminal): string[] {
   return [
-    heading("In force", terminal),
+    heading(`Policy, version ${view.version}`, terminal),
     ...view.words.map((words) => `  ${wrap(safeLine(words), terminal.width - 2, "  ")}`),
-    ...view.pending.flatMap(({ proposal_id, effective_ms, words }) => [
-      "",
-      heading(
-        `To come: ${proposal_id}${effective_ms === undefined ? "" : `, in force from ${moment(effective_ms)}`}`,
-        terminal,
-      ),
-      ...(words ?? []).map((one) => `  ${wrap(safeLine(one), terminal.width - 2, "  ")}`),
-    ]),
-    "",
-    heading("History", terminal),
-    ...columns(
-      view.history.map(({ seq, at_ms, proposal_id }) => [
-        `  ${seq}`,
-        moment(at_ms),
-        proposal_id === undefined ? "the founding" : `proposal ${proposal_id}`,
-      ]),
-    ),
+    ...amended(view, terminal, () => ""),
   ];
 }
 
 export function scopeLines(view: ViewMap["scope"], terminal: Terminal): string[] {
-  const { scope } = view;
-  const list = (
-    title: string,
-    sentences: readonly string[] = [],
-    keywords: readonly string[] = [],
-  ): string[] =>
-    sentences.length + keywords.length === 0
-      ? []
-      : [
-          heading(title, terminal),
-          ...sentences.map((one) => `  - ${wrap(safeLine(one), terminal.width - 4, "    ")}`),
-          ...(keywords.length === 0
-            ? []
-            : [`  ${wrap(`keywords: ${keywords.map(safeLine).join(", ")}`, terminal.width - 2, "  ")}`]),
-        ];
-  const types = Object.entries(scope.types ?? {}).flatMap(([type, lists]) => [
-    ...list(`In scope, on ${safeLine(type)}`, [], lists.keywords_in),
-    ...list(`Out of scope, on ${safeLine(type)}`, [], lists.keywords_out),
-  ]);
-  const lines = [
-    ...list("In scope", scope.in, scope.keywords_in),
-    ...list("Out of scope", scope.out, scope.keywords_out),
-    ...types,
+  return [
+    heading(`Scope, version ${view.version}`, terminal),
+    ...view.words.map((words) => `  ${wrap(safeLine(words), terminal.width - 2, "  ")}`),
+    ...amended(view, terminal, () => ""),
   ];
-  if (lines.length === 0) lines.push("Everything is in scope.");
-  if ((scope.judges ?? []).length > 0)
-    lines.push(...factLines([["judges", (scope.judges ?? []).map(safeLine).join(", ")]], terminal));
-  return lines;
+}
+
+/** What was in force before, and what would change it. */
+function amended<T>(
+  { history, pending }: { history: readonly Amendment<T>[]; pending: ViewMap["members"]["pending"] },
+  terminal: Terminal,
+  words: (value: T) => string,
+): string[] {
+  return [
+    "",
+    heading("History", terminal),
+    ...columns(
+      history.map(({ version, at_ms, proposal_id, value }) => [
+        `  ${version}`,
+        moment(at_ms),
+        proposal_id === null ? "the founding" : `proposal ${proposal_id}`,
+        words(value),
+      ]),
+    ),
+    "",
+    heading(`Proposed changes (${pending.length})`, terminal),
+    ...proposalLines(pending, terminal, "None."),
+  ];
+}
+
+interface Amendment<T> {
+  version: number;
+  at_ms: number;
+  proposal_id: string | null;
+  value: T;
 }
 
 const verdicts = { in_scope: "in scope", out_of_scope: "out of scope", unclear: "unclear" } as const;

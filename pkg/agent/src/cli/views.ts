@@ -149,48 +149,38 @@ export function proposalLines(
 
 export function proposalViewLines(view: ProposalView, terminal: Terminal): string[] {
   const { migration } = view;
-  const facts: (readonly [string, string])[] = [
-    ["proposal", `${view.id}${(view.revision ?? 1) > 1 ? `, revision ${view.revision}` : ""}`],
-    ["status", statusWord(view.status, terminal)],
-    ["target", targetOf(view)],
-    ["proposer", `${safeLine(view.proposer_id)}, ${moment(view.created_ms)}`],
-    ...changeFacts(view, terminal),
-    ["track", view.track],
-  ];
-  if (view.scope !== undefined)
-    facts.push(["scope", `${view.scope.verdict.replaceAll("_", " ")}: ${safeLine(view.scope.reasoning)}`]);
-  if (view.decision_reason !== undefined) facts.push(["decision", safeLine(view.decision_reason)]);
-  if (view.cooling_ends_ms !== undefined && view.status === "cooling")
-    facts.push(["in force", `from ${moment(view.cooling_ends_ms)}, when the cooling time is over`]);
-  if (view.superseded_by !== undefined) facts.push(["superseded", `by ${view.superseded_by}`]);
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ["", heading(title, terminal), ...lines];
+  const inset = (text: string): string => `  ${wrap(text, terminal.width - 2, "    ")}`;
   return [
     terminal.paint("bold", safeLine(view.title)),
-    ...factLines(facts, terminal),
+    ...factLines(proposalFacts(view, terminal), terminal),
     ...section("Rationale", rationaleLines(view, terminal)),
+    ...section(
+      "Changes",
+      (view.changes ?? []).map(({ words }) => inset(safeLine(words))),
+    ),
     ...section("Problems", problemLines(view.problems, terminal)),
     ...section("Compatibility", compatibilityLines(view, terminal)),
     ...section(
       "Concerns",
-      view.concerns.flatMap((concern) => concernLines(concern, terminal)),
+      view.concerns.flatMap((concern) => concernLines(view, concern, terminal)),
     ),
     ...section(
       "Debate",
-      view.threads.flatMap((comment) => commentLines(comment, terminal, "  ")),
+      view.threads
+        .filter(({ is_concern }) => !is_concern)
+        .flatMap((thread) => threadLines(thread, terminal, "  ")),
     ),
     ...section(
       "Recused",
-      view.recused.map(
-        ({ id, reason }) => `  ${wrap(`${safeLine(id)}: ${safeLine(reason)}`, terminal.width - 2, "    ")}`,
-      ),
+      view.recused.map(({ member_id, reason }) => inset(`${safeLine(member_id)}: ${safeLine(reason)}`)),
     ),
     ...section("Vote", voteLines(view, terminal)),
     ...section(
       "Dissent",
-      (view.dissent ?? []).map(
-        ({ voter_id, choice, reason }) =>
-          `  ${wrap(`${safeLine(voter_id)} (${choice})${reason === undefined ? "" : `: ${safeLine(reason)}`}`, terminal.width - 2, "    ")}`,
+      (view.dissent ?? []).map(({ voter_id, choice, reason }) =>
+        inset(`${safeLine(voter_id)} (${choice})${reason === undefined ? "" : `: ${safeLine(reason)}`}`),
       ),
     ),
     ...(migration === undefined
@@ -202,12 +192,44 @@ export function proposalViewLines(view: ProposalView, terminal: Terminal): strin
             ({ artifact_id, message }) => `  ${safeLine(artifact_id)}: ${safeLine(message)}`,
           ),
         ])),
-    ...section("Precedents", (view.precedents ?? []).length === 0 ? [] : precedentLines(view, terminal)),
+    ...section(
+      "Live proposals on the same",
+      view.conflicts.map(
+        ({ proposal_id, title, status }) =>
+          `  ${proposal_id}  ${statusWord(status, terminal)}  ${safeLine(title)}`,
+      ),
+    ),
+    ...section("Precedents", precedentLines(view.precedents, terminal)),
     ...section(
       "History",
       columns(view.history.map(({ seq, at_ms, words }) => [`  ${seq}`, moment(at_ms), safeLine(words)])),
     ),
   ];
+}
+
+function proposalFacts(view: ProposalView, terminal: Terminal): (readonly [string, string])[] {
+  const facts: (readonly [string, string])[] = [
+    ["proposal", `${view.id}${view.revision > 1 ? `, revision ${view.revision}` : ""}`],
+    ["status", statusWord(view.status, terminal)],
+    ["target", targetOf(view)],
+    ["proposer", `${safeLine(view.proposer_id)}, ${moment(view.created_ms)}`],
+    ...changeFacts(view, terminal),
+    ["track", view.track],
+  ];
+  const evaluation = view.scope.at(-1);
+  if (evaluation !== undefined) {
+    const judge = evaluation.judge ? `, by ${safeLine(evaluation.judge)}` : "";
+    facts.push([
+      "scope",
+      `${evaluation.verdict.replaceAll("_", " ")}${judge}: ${safeLine(evaluation.reasoning)}`,
+    ]);
+  }
+  if (view.appeal !== undefined) facts.push(["appeal", safeLine(view.appeal.justification)]);
+  if (view.decision_reason !== undefined) facts.push(["decision", safeLine(view.decision_reason)]);
+  if (view.status === "cooling" && view.effective_ms !== undefined)
+    facts.push(["in force", `from ${moment(view.effective_ms)}, when the cooling time is over`]);
+  if (view.superseded_by !== undefined) facts.push(["superseded", `by ${view.superseded_by}`]);
+  return facts;
 }
 
 /** What only a change of a schema has. */
@@ -249,38 +271,56 @@ function rationaleLines({ metadata, addresses }: ProposalView, terminal: Termina
   ];
 }
 
-type Said = ProposalView["threads"][number];
+type Thread = ProposalView["threads"][number];
 
-function commentLines(comment: Said, terminal: Terminal, indent: string): string[] {
-  const { id, by, at_ms, text, anchor, quote, replies } = comment;
-  const place =
-    anchor === undefined
-      ? ""
-      : ` on ${anchor.document === "current" ? "what is in force, " : ""}${safeLine(anchor.pointer === "" ? "the whole document" : anchor.pointer)}`;
+function threadLines({ replies, ...post }: Thread, terminal: Terminal, indent: string): string[] {
   return [
-    `${indent}${terminal.paint("dim", id)} ${safeLine(by)}, ${moment(at_ms)}${place}`,
+    ...postLines(post, terminal, indent),
+    ...replies.flatMap((reply) => postLines(reply, terminal, `${indent}  `)),
+  ];
+}
+
+function postLines(
+  { id, by, at_ms, text, anchor, quote, reply_to }: Thread["replies"][number],
+  terminal: Terminal,
+  indent: string,
+): string[] {
+  const to = reply_to === undefined ? "" : `, to ${reply_to}`;
+  return [
+    `${indent}${terminal.paint("dim", id)} ${safeLine(by)}, ${moment(at_ms)}${to}${anchor === undefined ? "" : placeOf(anchor)}`,
     ...(quote === undefined
       ? []
       : [`${indent}  > ${clip(safeLine(quote), terminal.width - indent.length - 4)}`]),
     ...paragraphs(text, terminal, `${indent}  `),
-    // Deep threads stay readable: past this they stand below one another.
-    ...(replies ?? []).flatMap((reply) =>
-      commentLines(reply, terminal, indent.length < 16 ? `${indent}  ` : indent),
-    ),
   ];
 }
 
-function concernLines(concern: ProposalView["concerns"][number], terminal: Terminal): string[] {
-  const { name, state, resolution, signed_by } = concern;
-  const [first, ...rest] = commentLines(concern, terminal, "    ");
+function placeOf({ pointer, document }: NonNullable<Thread["anchor"]>): string {
+  const where = pointer === "" ? "the whole document" : safeLine(pointer);
+  return document === "current" ? `, on ${where} of what is in force` : `, on ${where}`;
+}
+
+function concernLines(
+  view: ProposalView,
+  { id, name, by, state, resolution, overrides, overrides_needed, post }: ProposalView["concerns"][number],
+  terminal: Terminal,
+): string[] {
+  const thread = view.threads.find((thread) => thread.id === id);
+  const signed = overrides.map(({ member_id, reason }) => `${safeLine(member_id)}: ${safeLine(reason)}`);
   return [
     `  ${terminal.paint(state === "open" ? "red" : "green", state)}  ${terminal.paint("bold", safeLine(name))}`,
-    ...(first === undefined ? [] : [first]),
-    ...rest,
+    ...(thread !== undefined
+      ? threadLines(thread, terminal, "    ")
+      : post !== undefined
+        ? postLines(post, terminal, "    ")
+        : [`    ${terminal.paint("dim", id)} ${safeLine(by)}`]),
     ...(resolution === undefined ? [] : paragraphs(`Resolved: ${resolution}`, terminal, "    ")),
-    ...(signed_by === undefined || signed_by.length === 0
+    ...(signed.length === 0
       ? []
-      : [`    override signed by ${signed_by.map(safeLine).join(", ")}`]),
+      : [
+          `    Overrides${overrides_needed === undefined ? "" : ` (${signed.length} of ${overrides_needed} needed)`}:`,
+          ...signed.map((line) => `      ${wrap(line, terminal.width - 6, "      ")}`),
+        ]),
   ];
 }
 
@@ -291,28 +331,37 @@ function paragraphs(text: string, terminal: Terminal, indent: string): string[] 
 }
 
 function voteLines(view: ProposalView, terminal: Terminal): string[] {
-  const { vote, needed } = view;
+  const { vote, needed, rule } = view;
+  const inset = (text: string): string => `  ${wrap(safeLine(text), terminal.width - 2, "  ")}`;
+  const ruled = rule === undefined ? [] : [inset(rule.words)];
   if (vote === undefined) {
     if (view.status !== "review") return ["It was never opened."];
+    const from = view.opens_from_ms === undefined ? "" : `, from ${moment(view.opens_from_ms)} on`;
     return [
       ...(needed === undefined ? [] : [safeLine(needed.words)]),
-      `Not open yet. \`senate open ${view.id} --as ID\` opens it.`,
+      ...ruled,
+      `Not open yet. \`senate open ${view.id} --as ID\` opens it${from}.`,
     ];
   }
-  const words = [...(view.rule?.words ?? []), ...(view.solution?.words ?? [])];
   const cast = new Map(vote.ballots.map((ballot) => [ballot.voter_id, ballot]));
   const rows = vote.electorate.map(({ id }) => {
     const ballot = cast.get(id);
     return [safeLine(id), ballot?.choice ?? "not voted", safeLine(ballot?.reason ?? "")];
   });
+  const because = vote.extended_because;
   return [
     ...tallyLines(vote.tally, terminal),
-    ...words.map((one) => `  ${wrap(safeLine(one), terminal.width - 2, "  ")}`),
+    ...ruled,
+    // What can still happen is no news once it has.
+    ...(view.status === "voting" ? vote.solution.words.map(inset) : []),
     ...factLines(
       [
         ["subject", vote.subject],
         ["opened", moment(vote.opened_ms)],
-        ["closes", `${moment(view.closes_ms ?? vote.closes_ms)}${extended(view)}`],
+        [
+          "closes",
+          `${moment(vote.closes_ms)}${because === undefined ? "" : `, extended: ${extensions[because]}`}`,
+        ],
       ],
       terminal,
     ),
@@ -320,23 +369,23 @@ function voteLines(view: ProposalView, terminal: Terminal): string[] {
   ];
 }
 
-const extensions: Record<string, string> = {
-  concern: "a concern was open at the close",
+const extensions = {
+  concern: "a concern was raised late",
   flip: "a late ballot turned the outcome",
-};
-
-function extended({ extension }: ProposalView): string {
-  if (extension === undefined) return "";
-  return `, extended: ${extensions[extension.because] ?? safeLine(extension.because)}`;
-}
+} as const;
 
 export function precedentLines(
-  { precedents = [] }: { precedents?: ViewMap["precedents"]["precedents"] },
+  precedents: ViewMap["precedents"]["precedents"],
   terminal: Terminal,
 ): string[] {
-  return precedents.flatMap(({ proposal_id, title, status, words }) => [
-    `${proposal_id}  ${statusWord(status, terminal)}  ${safeLine(title)}`,
-    ...(words === undefined ? [] : [`    ${wrap(safeLine(words), terminal.width - 4, "    ")}`]),
+  return precedents.flatMap(({ proposal_id, title, status, similarity, decision_reason, dissent }) => [
+    `  ${proposal_id}  ${statusWord(status, terminal)}  ${safeLine(title)} (${Math.floor(similarity / 10)} % alike)`,
+    ...(decision_reason ? [`    ${wrap(safeLine(decision_reason), terminal.width - 4, "    ")}`] : []),
+    ...dissent.flatMap(({ voter_id, reason }) =>
+      reason === undefined
+        ? []
+        : [`    ${wrap(`${safeLine(voter_id)}: ${safeLine(reason)}`, terminal.width - 4, "    ")}`],
+    ),
   ]);
 }
 
@@ -384,7 +433,7 @@ export function statusWord(status: Status, terminal: Terminal): string {
 }
 
 function targetOf(view: ProposalView): string {
-  if (view.artifact_type === undefined || view.next === undefined) return safeLine(view.target);
+  if (view.artifact_type === undefined || view.next.version === undefined) return safeLine(view.target);
   const from = view.base === undefined ? "new" : `version ${view.base.version}`;
   return `${safeLine(view.target)}, ${from} → version ${view.next.version}`;
 }

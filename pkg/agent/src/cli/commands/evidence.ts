@@ -6,11 +6,11 @@ import { pipeline } from "node:stream/promises";
 import { audit as auditLog, verifyCertificate } from "schema-senate";
 import { command, hostOption, jsonOption, operandsOf } from "../command.js";
 import { clientOf } from "../context.js";
-import { auditLines, certificateLines } from "../evidence.js";
+import { auditLines, certificateLines, unverifiedLines } from "../evidence.js";
 import { Exit, Fault, usageFault } from "../fault.js";
 import { readDocument, readStream } from "../input.js";
 import { Progress } from "../progress.js";
-import { count } from "../report.js";
+import { count, problemLines } from "../report.js";
 import { safeLine, type Terminal } from "../terminal.js";
 
 const outputOption = {
@@ -54,7 +54,7 @@ export const verify = command({
   summary: "Verify a certificate offline: what was decided, by whom, by which rule, and whether it is true",
   usage: ["verify FILE [--log-key KEY] [--checkpoint FILE] [--json]"],
   details: [
-    "Every event in the certificate is decided again by the same core, every signature and proof is checked. Without --log-key the certificate's own word is taken for which key signs the log; with it, only that key counts. With --checkpoint the certificate must be of the log that the checkpoint is of.",
+    "Every event in the certificate is decided again by the same core, every signature and proof is checked. Without --log-key the certificate's own word is taken for which key signs the log; with it, only that key counts. A checkpoint of the same size shows whether you and the certificate speak of the same log.",
     "FILE may be `-`, standard input.",
   ],
   options: {
@@ -78,11 +78,19 @@ export const verify = command({
       ...(values["log-key"] === undefined ? {} : { log_key: values["log-key"] }),
       ...(checkpoint === undefined ? {} : { checkpoint }),
     });
-    if (!answer.ok) throw new Fault(Exit.no, answer.problem, document.name);
-    const report = answer.certificate;
-    if (values.json) terminal.json(report);
-    else for (const line of certificateLines(report, terminal)) terminal.line(line);
-    return report.verified ? Exit.ok : Exit.no;
+    if (answer.ok) {
+      const report = answer.certificate;
+      if (values.json) terminal.json({ verified: true, ...report });
+      else for (const line of certificateLines(report, terminal)) terminal.line(line);
+      return Exit.ok;
+    }
+    const { checks, failed, problem } = answer;
+    if (values.json)
+      terminal.json({ ok: false, verified: false, checks, failed, problem, problems: [problem] });
+    else
+      for (const line of unverifiedLines({ checks, failed, problem }, terminal, document.name))
+        terminal.line(line);
+    return Exit.no;
   },
 });
 
@@ -146,12 +154,14 @@ export const audit = command({
     const progress = new Progress(terminal);
     let log: Uint8Array;
     let checkpoint = await textIn(values.checkpoint, terminal);
+    let compared = values.checkpoint;
     try {
       if (file === undefined) {
         const client = clientOf(values.host, terminal);
         // First the checkpoint, then the log: it has at least what was signed.
         const trusted = await client.trustedCheckpoint();
         checkpoint ??= trusted.note;
+        compared ??= `the host's own of ${count(trusted.size, "event")}, which continues what was kept here`;
         const chunks: Buffer[] = [];
         for await (const line of client.logLines()) {
           chunks.push(Buffer.from(`${line}\n`));
@@ -167,11 +177,19 @@ export const audit = command({
         auditLog(log, checkpoint === undefined ? {} : { checkpoint }),
       );
       progress.clear();
-      if (!answer.ok) throw new Fault(Exit.no, answer.problem, file);
-      const report = answer.audit;
-      if (values.json) terminal.json(report);
-      else for (const line of auditLines(report, terminal)) terminal.line(line);
-      return report.ok ? Exit.ok : Exit.no;
+      if (answer.ok) {
+        if (values.json) terminal.json({ ok: true, ...answer.audit });
+        else for (const line of auditLines(answer.audit, terminal, compared)) terminal.line(line);
+        return Exit.ok;
+      }
+      const { problem, seq } = answer;
+      if (values.json)
+        terminal.json({ ok: false, ...(seq === undefined ? {} : { seq }), problem, problems: [problem] });
+      else {
+        terminal.line(`${terminal.paint("red", "The log is not what it must be.")}`);
+        for (const line of problemLines([problem], terminal, file)) terminal.line(line);
+      }
+      return Exit.no;
     } finally {
       progress.clear();
     }

@@ -96,7 +96,7 @@ export const precedents = command({
     const found = await clientOf(values.host, terminal).precedents(draft.bytes);
     if (values.json) terminal.json(found);
     else if (found.precedents.length === 0) terminal.line("Nothing like it was proposed before.");
-    else for (const line of precedentLines(found, terminal)) terminal.line(line);
+    else for (const line of precedentLines(found.precedents, terminal)) terminal.line(line);
     return Exit.ok;
   },
 });
