@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -102,10 +103,11 @@ export async function serve(args = [], { env, cwd } = {}) {
   };
 }
 
-/** An empty senate of three in memory. */
+/** An empty senate of three in memory, whose keys the host holds. */
 export function serveThree() {
   return serve([
     "--memory",
+    "--development",
     "--member",
     "ana",
     "--member",
@@ -115,4 +117,21 @@ export function serveThree() {
     "--origin",
     "senate.test",
   ]);
+}
+
+/**
+ * Keys of some members, in files of a folder, and the document that founds a senate with them.
+ *
+ * @returns {Promise<{file: (id: string) => string, publicKey: (id: string) => string, members: string}>}
+ */
+export async function keysOf(folder, members) {
+  const file = (id) => join(folder, `${id}.pem`);
+  const made = new Map();
+  for (const { id } of members) {
+    const answer = await senate(["key", "new", file(id), "--json"]);
+    made.set(id, answer.json().public_key);
+  }
+  const listed = join(folder, "members.json");
+  await writeFile(listed, JSON.stringify(members.map((member) => ({ ...member, key: made.get(member.id) }))));
+  return { file, publicKey: (id) => made.get(id), members: listed };
 }
