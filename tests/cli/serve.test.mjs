@@ -84,11 +84,7 @@ test("a policy at the founding, and one that is refused", async () => {
 });
 
 test("a page of one's own is served, and a folder that is not there is named", async () => {
-  const host = await serve([
-    ...three,
-    "--static",
-    fixture("page"),
-  ]);
+  const host = await serve([...three, "--static", fixture("page")]);
   try {
     const response = await fetch(host.url);
     assert.equal(response.status, 200);
