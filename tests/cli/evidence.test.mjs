@@ -22,7 +22,15 @@ const reason = "The report can shorten names itself.";
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "senate-evidence-"));
   const keys = await keysOf(folder, [{ id: "ana" }, { id: "ben" }, { id: "eva" }]);
-  host = await serve(["--memory", "--members", keys.members, "--origin", "evidence.test"]);
+  host = await serve([
+    "--memory",
+    "--members",
+    keys.members,
+    "--origin",
+    "evidence.test",
+    "--log-key",
+    place("log.pem"),
+  ]);
   logKey = host.started.log_key;
   const json = async (id, args) => {
     const { code, stdout, stderr } = await run([...args, "--key", keys.file(id), "--json"]);
@@ -291,16 +299,20 @@ describe("logs", () => {
   });
 
   test("a log begins elsewhere: serve --import-log, with the key that it names", async () => {
-    const env = { SENATE_LOG_KEY: place("another.pem") };
-    const other = await senate(["serve", "--memory", "--port", "0", "--import-log", place("log.ndjson")], {
-      env,
-    });
-    assert.equal(other.code, 1);
-    assert.match(other.stderr, /\[log_key_wrong\]/);
-    const damaged = await senate(
-      ["serve", "--memory", "--port", "0", "--import-log", place("damaged.ndjson")],
-      { env },
-    );
+    const begin = (file, key) => ["--memory", "--import-log", place(file), "--log-key", place(key)];
+    const other = await serve(begin("log.ndjson", "log.pem"));
+    try {
+      const there = await run(["log", "--host", other.url]);
+      assert.equal(there.stdout, await readFile(place("log.ndjson"), "utf8"));
+      const certificate = await run(["certificate", decided.approved, "--host", other.url]);
+      assert.ok(verifyCertificate(certificate.stdout, { log_key: logKey }).ok);
+    } finally {
+      await other.stop();
+    }
+    const wrong = await senate(["serve", "--port", "0", ...begin("log.ndjson", "another.pem")]);
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /\[log_key_wrong\]/);
+    const damaged = await senate(["serve", "--port", "0", ...begin("damaged.ndjson", "log.pem")]);
     assert.equal(damaged.code, 1);
     assert.doesNotMatch(damaged.stderr, /\n\s+at /);
   });

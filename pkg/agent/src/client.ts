@@ -8,13 +8,13 @@
  * before. Without a key acts go out unsigned; only a host in development mode takes them, and signs for its own members.
  */
 import {
-  canonicalize,
   type Choice,
   type CompatibilitySetting,
   type Digest,
   type DraftCheck,
   type DraftContext,
   type Json,
+  possessionBytes,
   type Problem,
   type ProposalSummary,
   type ProposalView,
@@ -417,9 +417,9 @@ export class SenateClient {
   async rotateKey(next: Signer, options: Acting = {}): Promise<Json> {
     const by = this.#actor(options.by);
     const { origin } = await this.senate();
-    const statement = canonicalize({ instance: origin, member: by, new_key: next.publicKey });
-    if (!statement.ok) throw new ActError(statement.problem);
-    const proof = base64(await next.sign(bytesOf(`senate.v1.key\0${statement.canonical}`)));
+    const claim = possessionBytes({ instance: origin, member: by, new_key: next.publicKey });
+    if (!claim.ok) throw new ActError(claim.problem);
+    const proof = base64(await next.sign(claim.bytes));
     const body = JSON.stringify({ by, new_key: next.publicKey, proof });
     return this.#act("rotate_key", routes.rotateKey(), body, by);
   }

@@ -5,7 +5,7 @@
  * So the last checkpoint that was verified is kept for each host and origin, and before anything is signed the one that
  * is offered now must be the same log, grown. Where it is not, both are kept as evidence and nothing is signed.
  */
-import { type Digest, noteBytes, type Problem, verifySignature } from "schema-senate";
+import { type Digest, type Problem, verifyConsistency, verifyNote } from "schema-senate";
 
 /** The size and the root of a log, as its host signed them. */
 export interface Checkpoint {
@@ -114,14 +114,16 @@ export async function trustedCheckpoint(
     });
   }
   const note = await source.note();
-  const offered = verifiedNote(note, log_key);
-  if (offered === undefined || offered.origin !== origin) {
+  const read = verifyNote(note, origin, log_key);
+  if (!read.ok) {
     throw new TrustError({
       code: "checkpoint_not_signed",
-      message: `The checkpoint that ${host} shows is not one of ${origin}, signed by the key of its log.`,
+      message: `The checkpoint that ${host} shows is not one of ${origin}, signed by the key of its log: ${read.problem.message}.`,
       remedy: "Nothing was signed. Ask whoever runs the host.",
     });
   }
+  const { size, root } = read;
+  const offered: Checkpoint = { origin, size, root, note };
   for (;;) {
     const kept = await keeper.read(host, origin);
     const found_ms = options.nowMs ?? Date.now();
@@ -206,7 +208,7 @@ async function agree(
     );
   }
   const proof = await source.consistency(small.size, large.size);
-  if (proof !== undefined && (await isConsistent(small, large, proof))) return;
+  if (proof !== undefined && continues(small, large, proof)) return;
   if (small === offered && proof === undefined) {
     return contradiction(
       "log_rolled_back",
@@ -226,131 +228,14 @@ async function agree(
   );
 }
 
-interface Note {
-  origin: string;
-  size: number;
-  root: Digest;
-  body: string;
-  signatures: { name: string; signature: Uint8Array }[];
+/** Whether the proof leads from both roots to one log. */
+function continues(from: Extent, to: Extent, proof: readonly string[]): boolean {
+  const claim = { from: from.size, to: to.size, from_root: from.root, to_root: to.root, proof };
+  return verifyConsistency(claim).ok;
 }
 
-/** A signed note with a checkpoint as its text (C2SP signed-note, tlog-checkpoint); `undefined` when it is none. */
-export function parsedNote(note: string): Note | undefined {
-  const end = note.lastIndexOf("\n\n");
-  if (end === -1 || !note.endsWith("\n")) return undefined;
-  const body = note.slice(0, end + 1);
-  const [origin, sizeText, rootText] = body.split("\n");
-  if (!origin || sizeText === undefined || rootText === undefined) return undefined;
-  const size = /^(0|[1-9]\d{0,15})$/.test(sizeText) ? Number(sizeText) : Number.NaN;
-  const root = bytesOfBase64(rootText);
-  if (!Number.isSafeInteger(size) || root?.length !== 32) return undefined;
-  const signatures: Note["signatures"] = [];
-  for (const line of note.slice(end + 2, -1).split("\n")) {
-    const [, name, text] = /^— (\S+) ([A-Za-z0-9+/]+={0,2})$/.exec(line) ?? [];
-    const bytes = text === undefined ? undefined : bytesOfBase64(text);
-    if (name === undefined || bytes === undefined || bytes.length < 5) return undefined;
-    signatures.push({ name, signature: bytes.subarray(4) });
-  }
-  return { origin, size, root: `sha256:${hex(root)}`, body, signatures };
-}
-
-function verifiedNote(note: string, logKey: string): Checkpoint | undefined {
-  const parsed = parsedNote(note);
-  if (parsed === undefined) return undefined;
-  const { origin, size, root, body } = parsed;
-  const bytes = noteBytes(body);
-  if (!bytes.ok) return undefined;
-  const signed = parsed.signatures.some(
-    ({ name, signature }) =>
-      name === origin &&
-      signature.length === 64 &&
-      verifySignature({ key: logKey, bytes: bytes.bytes, signature: base64(signature) }).ok,
-  );
-  return signed ? { origin, size, root, note } : undefined;
-}
-
-/** RFC 9162, 2.1.4.2: whether the proof leads from both roots to one log. */
-export async function isConsistent(
-  first: { size: number; root: Digest },
-  second: { size: number; root: Digest },
-  proof: readonly string[],
-): Promise<boolean> {
-  if (first.size === second.size) return proof.length === 0 && first.root === second.root;
-  if (first.size === 0) return proof.length === 0;
-  if (first.size > second.size || proof.length > 64) return false;
-  const path: Uint8Array[] = [];
-  for (const text of proof) {
-    const hash = hashOf(text);
-    if (hash === undefined) return false;
-    path.push(hash);
-  }
-  const firstRoot = hashOf(first.root);
-  const secondRoot = hashOf(second.root);
-  if (firstRoot === undefined || secondRoot === undefined) return false;
-  if (isPowerOfTwo(first.size)) path.unshift(firstRoot);
-  const [start, ...rest] = path;
-  if (start === undefined) return false;
-  let [old, grown] = [start, start];
-  let [node, last] = [first.size - 1, second.size - 1];
-  while (node % 2 === 1) [node, last] = [half(node), half(last)];
-  for (const hash of rest) {
-    if (last === 0) return false;
-    if (node % 2 === 1 || node === last) {
-      old = await inner(hash, old);
-      grown = await inner(hash, grown);
-      while (node % 2 === 0 && node !== 0) [node, last] = [half(node), half(last)];
-    } else {
-      grown = await inner(grown, hash);
-    }
-    [node, last] = [half(node), half(last)];
-  }
-  return last === 0 && isSame(old, firstRoot) && isSame(grown, secondRoot);
-}
-
-async function inner(left: Uint8Array, right: Uint8Array): Promise<Uint8Array> {
-  const bytes = new Uint8Array(65);
-  bytes.set([1]);
-  bytes.set(left, 1);
-  bytes.set(right, 33);
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-}
-
-function half(number: number): number {
-  return Math.floor(number / 2);
-}
-
-function isPowerOfTwo(number: number): boolean {
-  let rest = number;
-  while (rest % 2 === 0) rest /= 2;
-  return rest === 1;
-}
-
-function isSame(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
-}
-
-function hashOf(text: string): Uint8Array | undefined {
-  const digits = /^sha256:([0-9a-f]{64})$/.exec(text)?.[1];
-  if (digits === undefined) return undefined;
-  return Uint8Array.from({ length: 32 }, (_, index) =>
-    Number.parseInt(digits.slice(2 * index, 2 * index + 2), 16),
-  );
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+type Extent = Pick<Checkpoint, "size" | "root">;
 
 export function base64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
-}
-
-function bytesOfBase64(text: string): Uint8Array | undefined {
-  try {
-    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    // One spelling only: what is compared as text must not have two.
-    return base64(bytes) === text ? bytes : undefined;
-  } catch {
-    return undefined;
-  }
 }
