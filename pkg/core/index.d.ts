@@ -104,7 +104,21 @@ export function canonicalize(text: JsonInput): Answer<{ canonical: string; diges
 
 /** Kinds of object that are hashed under a domain tag of their own, so none replays as another. `"document"` is untagged. */
 export type DigestKind =
-  "document" | "schema" | "proposal" | "policy" | "electorate" | "report" | "plan" | "subject" | "event";
+  | "document"
+  | "schema"
+  | "proposal"
+  | "policy"
+  | "electorate"
+  | "report"
+  | "plan"
+  | "subject"
+  | "event"
+  | "act"
+  | "key"
+  | "record"
+  | "scope"
+  | "rule"
+  | "roster";
 export function digest(text: JsonInput, kind?: DigestKind): Answer<{ digest: Digest }>;
 
 // ---------------------------------------------------------------- schema

@@ -287,8 +287,7 @@ pub fn tally(input: &[u8]) -> String {
 }
 
 pub(super) fn count(value: &Value) -> Result<crate::vote::Tally, Problem> {
-    let (policy, track, count) = tally_from_value(value).map_err(first)?;
-    crate::vote::tally(&policy, track, count)
+    Ok(tally_from_value(value).map_err(first)?.tally())
 }
 
 fn first(problems: Vec<Problem>) -> Problem {
@@ -397,6 +396,7 @@ impl DraftContext {
             artifact_types: &self.artifact_types,
             policy: &self.policy,
             members: self.members,
+            max_draft_bytes: None,
         }
     }
 }
