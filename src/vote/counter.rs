@@ -100,7 +100,7 @@ impl Counter {
             census.remove(*count);
             let mut count = *count;
             count.turn(says, None);
-            count.members -= 1;
+            count.members = count.members.saturating_sub(1);
             census.add(count);
         }
         census
