@@ -8,6 +8,7 @@
  * before. Without a key acts go out unsigned; only a host in development mode takes them, and signs for its own members.
  */
 import {
+  type Anchor,
   type Choice,
   type CompatibilitySetting,
   type Digest,
@@ -149,22 +150,9 @@ export interface ProposalFilter {
   cursor?: string;
 }
 
-/** A place that a comment or a concern is about. */
-export interface Anchor {
-  /** JSON Pointer into the document. */
-  pointer: string;
-  /** `next`, the default: what the proposal leads to. `current`: what is in force. */
-  document?: "next" | "current";
-}
-
 /** Who acts; needed where the client has no member of its own. */
 export interface Acting {
   by?: string | undefined;
-}
-
-/** Hashes, `sha256:…`, that prove something of the log's tree. */
-export interface TreeProof {
-  proof: Digest[];
 }
 
 export interface ClientOptions {
@@ -481,12 +469,12 @@ export class SenateClient {
   }
 
   /** Proves that an event is in the log with so many events; by default, as many as it has. */
-  inclusion(seq: number, size?: number): Promise<TreeProof> {
+  inclusion(seq: number, size?: number): Promise<ViewMap["inclusion"]> {
     return this.#json("GET", routes.inclusion(seq, size));
   }
 
   /** Proves that the log with `to` events begins with the log with `from` events. */
-  consistency(from: number, to: number): Promise<TreeProof> {
+  consistency(from: number, to: number): Promise<ViewMap["consistency"]> {
     return this.#json("GET", routes.consistency(from, to));
   }
 

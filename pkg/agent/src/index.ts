@@ -13,7 +13,6 @@
 export { ActError, HostError, SenateClient, UnreachableError } from "./client.js";
 export type {
   Acting,
-  Anchor,
   ClientOptions,
   ImportedVersion,
   JsonText,
@@ -21,7 +20,6 @@ export type {
   ProposalFilter,
   StoredCount,
   StoredVerdict,
-  TreeProof,
 } from "./client.js";
 export { createKey, KeyError, readKey, signerOf } from "./keys.js";
 export type { KeyFileOptions } from "./keys.js";

@@ -92,7 +92,7 @@ export interface Source {
   /** The newest signed checkpoint. */
   note(): Promise<string>;
   /** Hashes that prove that the log of the first size is the beginning of the log of the second; `undefined`: it has none. */
-  consistency(from: number, to: number): Promise<readonly string[] | undefined>;
+  consistency(from: number, to: number): Promise<Digest[] | undefined>;
 }
 
 /**
@@ -229,7 +229,7 @@ async function agree(
 }
 
 /** Whether the proof leads from both roots to one log. */
-function continues(from: Extent, to: Extent, proof: readonly string[]): boolean {
+function continues(from: Extent, to: Extent, proof: Digest[]): boolean {
   const claim = { from: from.size, to: to.size, from_root: from.root, to_root: to.root, proof };
   return verifyConsistency(claim).ok;
 }

@@ -1,5 +1,5 @@
 /** What a certificate proves and what an audit found, in words. */
-import type { AuditReport, CertificateReport, Problem } from "schema-senate";
+import type { AuditReport, CertificateReport, Problem, Status } from "schema-senate";
 import { count, factLines, indented, problemLines } from "./report.js";
 import { columns, safeLine, type Terminal, wrap } from "./terminal.js";
 import { heading, moment, statusWord, tallyLines } from "./views.js";
@@ -11,7 +11,7 @@ export function certificateLines(report: CertificateReport, terminal: Terminal):
     ["proposal", report.proposal_id],
     ["senate", safeLine(report.origin)],
     ["target", safeLine(decision.target)],
-    ["status", statusWord(decision.status, terminal)],
+    ["status", statusWord(decision.status as Status, terminal)],
   ];
   if (decision.reason !== undefined) facts.push(["decision", safeLine(decision.reason)]);
   if (decision.decided_ms !== undefined) facts.push(["decided", moment(decision.decided_ms)]);

@@ -1,6 +1,6 @@
 /** What is in force, in words: the roster, the policy, the scope. */
 import type { ScopeEvaluation, ViewMap } from "schema-senate";
-import { factLines, sentence } from "./report.js";
+import { count, factLines, sentence } from "./report.js";
 import { columns, safeLine, type Terminal, wrap } from "./terminal.js";
 import { heading, moment, proposalLines } from "./views.js";
 
@@ -17,7 +17,7 @@ export function memberLines(view: ViewMap["members"], terminal: Terminal): strin
     heading(`Members (${view.members.length}), epoch ${view.epoch}`, terminal),
     ...columns([["id", "role", "principal", "family", "acts", "key"], ...rows]).map((line) => `  ${line}`),
     ...factLines(
-      [["voters", `${view.electorate}, of ${view.principals} principal${view.principals === 1 ? "" : "s"}`]],
+      [["voters", `${view.electorate}, for ${count(Object.keys(view.principals).length, "principal")}`]],
       terminal,
     ),
     ...view.equivocations.map(({ member_id, nonce, first_seq }) =>
@@ -27,7 +27,7 @@ export function memberLines(view: ViewMap["members"], terminal: Terminal): strin
         "  ",
       ),
     ),
-    ...amended(view, terminal, (members) => members.map(({ id }) => safeLine(id)).join(", ")),
+    ...amended(view, terminal),
   ];
 }
 
@@ -35,7 +35,7 @@ export function policyLines(view: ViewMap["policy"], terminal: Terminal): string
   return [
     heading(`Policy, version ${view.version}`, terminal),
     ...view.words.map((words) => `  ${wrap(safeLine(words), terminal.width - 2, "  ")}`),
-    ...amended(view, terminal, () => ""),
+    ...amended(view, terminal),
   ];
 }
 
@@ -43,38 +43,29 @@ export function scopeLines(view: ViewMap["scope"], terminal: Terminal): string[]
   return [
     heading(`Scope, version ${view.version}`, terminal),
     ...view.words.map((words) => `  ${wrap(safeLine(words), terminal.width - 2, "  ")}`),
-    ...amended(view, terminal, () => ""),
+    ...amended(view, terminal),
   ];
 }
 
 /** What was in force before, and what would change it. */
-function amended<T>(
-  { history, pending }: { history: readonly Amendment<T>[]; pending: ViewMap["members"]["pending"] },
+function amended(
+  { history, pending }: Pick<ViewMap["policy"], "history" | "pending">,
   terminal: Terminal,
-  words: (value: T) => string,
 ): string[] {
   return [
     "",
     heading("History", terminal),
     ...columns(
-      history.map(({ version, at_ms, proposal_id, value }) => [
+      history.map(({ version, at_ms, proposal_id }) => [
         `  ${version}`,
         moment(at_ms),
         proposal_id === null ? "the founding" : `proposal ${proposal_id}`,
-        words(value),
       ]),
     ),
     "",
     heading(`Proposed changes (${pending.length})`, terminal),
     ...proposalLines(pending, terminal, "None."),
   ];
-}
-
-interface Amendment<T> {
-  version: number;
-  at_ms: number;
-  proposal_id: string | null;
-  value: T;
 }
 
 const verdicts = { in_scope: "in scope", out_of_scope: "out of scope", unclear: "unclear" } as const;

@@ -1,6 +1,7 @@
 /** What the host shows of a senate, in words for people: types, proposals, votes, the archive. */
 import type {
   CompatibilitySetting,
+  ProposalMetadata,
   ProposalSummary,
   ProposalView,
   SenateView,
@@ -238,7 +239,12 @@ function changeFacts(view: ProposalView, terminal: Terminal): (readonly [string,
   return [
     ...(view.change_type === undefined
       ? []
-      : [["change", `${view.change_type} ${safeLine(JSON.stringify(metadata.field_spec))}`] as const]),
+      : [
+          [
+            "change",
+            `${view.change_type} ${safeLine(JSON.stringify(metadata["field_spec"] ?? null))}`,
+          ] as const,
+        ]),
     ...(compatibility === undefined
       ? []
       : [
@@ -257,16 +263,17 @@ function compatibilityLines({ compatibility }: ProposalView, terminal: Terminal)
 }
 
 function rationaleLines({ metadata, addresses }: ProposalView, terminal: Terminal): string[] {
+  const { rationale, use_cases } = metadata as Partial<ProposalMetadata>;
+  const inset = (text: string): string => `  ${wrap(text, terminal.width - 2, "  ")}`;
   return [
-    ...safe(metadata.rationale)
+    ...safe(rationale ?? "")
       .split("\n")
-      .map((line) => `  ${wrap(line, terminal.width - 2, "  ")}`),
-    ...(metadata.use_cases ?? []).map(
+      .map(inset),
+    ...(use_cases ?? []).map(
       ({ who, need }) => `  - ${wrap(`${safeLine(who)}: ${safeLine(need)}`, terminal.width - 4, "    ")}`,
     ),
-    ...(addresses ?? []).map(
-      ({ proposal_id, what_changed }) =>
-        `  ${wrap(`Different from ${proposal_id}: ${safeLine(what_changed)}`, terminal.width - 2, "  ")}`,
+    ...(addresses ?? []).map(({ proposal_id, what_changed }) =>
+      inset(`Different from ${proposal_id}: ${safeLine(what_changed)}`),
     ),
   ];
 }
@@ -333,7 +340,7 @@ function paragraphs(text: string, terminal: Terminal, indent: string): string[] 
 function voteLines(view: ProposalView, terminal: Terminal): string[] {
   const { vote, needed, rule } = view;
   const inset = (text: string): string => `  ${wrap(safeLine(text), terminal.width - 2, "  ")}`;
-  const ruled = rule === undefined ? [] : [inset(rule.words)];
+  const ruled = rule?.words === undefined ? [] : [inset(rule.words)];
   if (vote === undefined) {
     if (view.status !== "review") return ["It was never opened."];
     const from = view.opens_from_ms === undefined ? "" : `, from ${moment(view.opens_from_ms)} on`;

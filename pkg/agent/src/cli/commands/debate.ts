@@ -1,5 +1,5 @@
 /** Debating a proposal: comments, named concerns, recusal, and what is in the senate's scope. */
-import type { Anchor } from "../../client.js";
+import type { Anchor } from "schema-senate";
 import { actOptions, command, type Options, operandsOf } from "../command.js";
 import { actingClient, proposalId, textOf } from "../context.js";
 import { usageFault } from "../fault.js";

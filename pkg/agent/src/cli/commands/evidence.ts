@@ -84,7 +84,9 @@ export const verify = command({
       else for (const line of certificateLines(report, terminal)) terminal.line(line);
       return Exit.ok;
     }
-    const { checks, failed, problem } = answer;
+    const { checks = [], failed, problem } = answer;
+    // What was given to compare with is wrong, not the file.
+    if (failed === undefined) throw new Fault(Exit.no, problem);
     if (values.json)
       terminal.json({ ok: false, verified: false, checks, failed, problem, problems: [problem] });
     else
