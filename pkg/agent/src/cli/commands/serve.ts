@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Member, Policy, Scope } from "schema-senate";
+import type { PartialPolicy, Scope } from "schema-senate";
+import type { FoundingMember } from "schema-senate-host";
 import type * as HostModule from "schema-senate-host";
 import { command, jsonOption, operandsOf, wholeNumber } from "../command.js";
 import { Exit, Fault, usageFault } from "../fault.js";
@@ -188,9 +189,9 @@ function locationOf(
 
 interface Founding {
   origin: string;
-  members: Member[];
-  policy?: Partial<Policy>;
-  scope?: Scope;
+  members: FoundingMember[];
+  policy?: PartialPolicy;
+  scope?: Partial<Scope>;
 }
 
 /** What the options say about a senate that is still to be founded. */
@@ -212,15 +213,15 @@ async function foundingOf(
   if (listed !== undefined && !Array.isArray(listed)) {
     throw new Fault(Exit.no, { code: "not_founded", message: `${values.members} is not a list of members.` });
   }
-  const named = values.member.map((text): Member => {
+  const named = values.member.map((text): FoundingMember => {
     const at = text.indexOf("=");
     return at === -1 ? { id: text } : { id: text.slice(0, at), key: text.slice(at + 1) };
   });
   return {
     origin: values.origin ?? "senate.localhost",
-    members: [...named, ...((listed ?? []) as Member[])],
-    ...(policy === undefined ? {} : { policy: policy as Partial<Policy> }),
-    ...(scope === undefined ? {} : { scope: scope as Scope }),
+    members: [...named, ...((listed ?? []) as FoundingMember[])],
+    ...(policy === undefined ? {} : { policy: policy as PartialPolicy }),
+    ...(scope === undefined ? {} : { scope: scope as Partial<Scope> }),
   };
 }
 
@@ -231,7 +232,7 @@ async function given(file: string | undefined, terminal: Terminal): Promise<unkn
   return JSON.parse(Buffer.from(bytes).toString("utf8"));
 }
 
-function keysNeeded(members: readonly Member[]): void {
+function keysNeeded(members: readonly FoundingMember[]): void {
   const without = members.filter(({ key }) => key === undefined).map(({ id }) => id);
   if (without.length === 0) return;
   throw usageFault(
