@@ -113,7 +113,7 @@ export class SenateApp extends SenateElement {
   #header(): TemplateResult {
     const { screen } = this.screen;
     const live = this.#senate.value
-      ? this.#senate.value.proposals.voting + this.#senate.value.proposals.proposed
+      ? this.#senate.value.proposals.voting + this.#senate.value.proposals.review
       : undefined;
     const link = (path: string, word: string, screens: Screen["screen"][], count?: number) =>
       html`<a href=${this.href(path)} aria-current=${screens.includes(screen) ? "page" : nothing}

@@ -159,7 +159,7 @@ export class SenateDraftEditor extends SenateElement {
     }
     this.sending = true;
     try {
-      const { id } = await this.client.propose(draft.text, actor.value, this.openAtOnce);
+      const id = identifierIn(await perform(this.client, propose(draft.text, actor.value)));
       dropDraft(this.client.base, this.#contextTarget());
       announce("The proposal was created.");
       this.go("proposals", id);

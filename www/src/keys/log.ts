@@ -1,0 +1,73 @@
+/**
+ * Whether the log that the host shows is the one it showed before. Looked at before anything is signed, because a
+ * signature names the log that its signer saw.
+ */
+import type { Digest } from "schema-senate";
+import { Failure } from "../api/problem.js";
+import type { Client } from "../api/client.js";
+import { core } from "../core.js";
+import { readNote } from "./note.js";
+import { keep, kept, type Alarm, type KeptCheckpoint } from "./store.js";
+
+export interface Seen {
+  size: number;
+  root: Digest;
+}
+
+/**
+ * The host's checkpoint, once it is verified: signed by the log's key, and a continuation of what this browser verified
+ * last. It is remembered in its place.
+ *
+ * @throws Failure `log_forked` when it is not; the alarm is kept until the reader dismisses it.
+ */
+export async function verifiedCheckpoint(client: Client, instance: string, logKey: string): Promise<Seen> {
+  const note = await client.checkpoint();
+  const before = await kept("checkpoints", instance);
+  const now: KeptCheckpoint = { instance, log_key: logKey, size: 0, root: "", note, verified_ms: Date.now() };
+  const alarm = async (reason: string): Promise<never> => {
+    if (before) {
+      const raised: Alarm = { instance, at_ms: Date.now(), reason, remembered: before, shown: note };
+      await keep("alarms", raised);
+    }
+    throw forked(reason);
+  };
+  if (await kept("alarms", instance)) {
+    throw forked("This browser has seen two logs of this senate that cannot both be true.");
+  }
+  if (before && before.log_key !== logKey) return alarm("The log is signed with another key than before.");
+  const { verifyCheckpoint, verifyConsistency } = await core();
+  const read = readNote(note);
+  const signed = verifyCheckpoint(note, { origin: instance, log_key: logKey });
+  if (!read || !signed.ok) {
+    return alarm(
+      signed.ok ? "The host's checkpoint cannot be read." : `The host's checkpoint: ${signed.problem.message}.`,
+    );
+  }
+  now.size = read.size;
+  now.root = read.root;
+  if (before) {
+    if (read.size < before.size) {
+      // Behind another instance of the host it may be an older checkpoint: true all the same, if it leads to ours.
+      if (!(await leads(read, before))) return alarm("The log is shorter than it was, and not a beginning of it.");
+      return before;
+    }
+    if (!(await leads(before, read))) return alarm("The log is not a continuation of the one seen before.");
+  }
+  await keep("checkpoints", now);
+  return { size: now.size, root: now.root };
+
+  async function leads(from: Seen, to: Seen): Promise<boolean> {
+    if (from.size === to.size) return from.root === to.root;
+    const { proof } = await client.consistency(from.size, to.size);
+    return verifyConsistency({ from, to, proof }).ok;
+  }
+}
+
+function forked(reason: string): Failure {
+  return new Failure(
+    "refused",
+    "Nothing was signed: this host shows another log than before",
+    `${reason} Somebody may be showing different members different logs.`,
+    "log_forked",
+  );
+}
