@@ -46,7 +46,8 @@ export function revise(proposal_id: string, by: string, title: string, metadata:
   return on(proposal_id, "revise", "revise", by, body);
 }
 
-export const openVote = (proposal_id: string, by: string): Act => said(proposal_id, "open", "open_vote", { by });
+export const openVote = (proposal_id: string, by: string): Act =>
+  said(proposal_id, "open", "open_vote", { by });
 
 export function vote(
   proposal_id: string,
@@ -160,6 +161,8 @@ function onConcern(
 
 function present(members: Record<string, Place | string | undefined>): Record<string, Json> {
   return Object.fromEntries(
-    Object.entries(members).filter((entry): entry is [string, Json & (Place | string)] => entry[1] !== undefined),
+    Object.entries(members).filter(
+      (entry): entry is [string, Json & (Place | string)] => entry[1] !== undefined,
+    ),
   ) as Record<string, Json>;
 }

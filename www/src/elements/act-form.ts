@@ -115,7 +115,8 @@ export class SenateActForm extends SenateElement {
     event.preventDefault();
     if (this.sending || !this.act) return;
     const [text, head] = [this.text.trim(), this.head.trim()];
-    this.wrong = this.headline !== "" && head === "" ? "head" : text === "" && !this.optional ? "text" : undefined;
+    this.wrong =
+      this.headline !== "" && head === "" ? "head" : text === "" && !this.optional ? "text" : undefined;
     if (this.wrong) {
       await this.focusOn("[aria-invalid]");
       return;

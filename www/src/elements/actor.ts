@@ -10,7 +10,12 @@ import { define, SenateElement, uniqueId } from "./base.js";
 import type { Part } from "./parts.js";
 
 const KEY_STATE: Record<KeyState, { mark: string; word: string; says: string; tone: string }> = {
-  host: { mark: "!", word: "the host signs", says: "Development mode: the host holds this key.", tone: "warn" },
+  host: {
+    mark: "!",
+    word: "the host signs",
+    says: "Development mode: the host holds this key.",
+    tone: "warn",
+  },
   here: { mark: "✓", word: "key here", says: "This browser signs with the member's key.", tone: "good" },
   other: { mark: "!", word: "key not enrolled", says: "The senate knows another key.", tone: "warn" },
   none: { mark: "–", word: "no key here", says: "This browser cannot sign for this member.", tone: "quiet" },

@@ -45,7 +45,10 @@ export class SenateDebate extends SenateElement {
     const { proposal } = this;
     if (!proposal) return nothing;
     const { concerns, comments } = proposal;
-    const ids = new Set([...concerns.map((each) => each.concern_id), ...comments.map((each) => each.comment_id)]);
+    const ids = new Set([
+      ...concerns.map((each) => each.concern_id),
+      ...comments.map((each) => each.comment_id),
+    ]);
     const threads = comments.filter((each) => each.reply_to === undefined || !ids.has(each.reply_to));
     return html`
       ${
@@ -53,7 +56,11 @@ export class SenateDebate extends SenateElement {
           ? nothing
           : html`<h3>Concerns</h3>
               <ul class="sn-concerns">
-                ${repeat(concerns, (each) => each.concern_id, (each) => this.#concern(proposal, each))}
+                ${repeat(
+                  concerns,
+                  (each) => each.concern_id,
+                  (each) => this.#concern(proposal, each),
+                )}
               </ul>`
       }
       ${
@@ -61,12 +68,18 @@ export class SenateDebate extends SenateElement {
           ? nothing
           : html`<h3>Comments</h3>
               <ul class="sn-threads">
-                ${repeat(threads, (each) => each.comment_id, (each) => this.#comment(proposal, each))}
+                ${repeat(
+                  threads,
+                  (each) => each.comment_id,
+                  (each) => this.#comment(proposal, each),
+                )}
               </ul>`
       }
       ${
         concerns.length + threads.length === 0
-          ? html`<p class="sn-quiet">${isLive(proposal.status) ? "Nobody has said anything yet." : "Nobody said anything."}</p>`
+          ? html`<p class="sn-quiet">
+              ${isLive(proposal.status) ? "Nobody has said anything yet." : "Nobody said anything."}
+            </p>`
           : nothing
       }
       ${isLive(proposal.status) ? this.#composer(proposal) : nothing}
@@ -103,7 +116,8 @@ export class SenateDebate extends SenateElement {
           : html`<p class="sn-settled">
                 <strong
                   >${signed.length}${concern.overrides_needed === undefined ? "" : ` of ${concern.overrides_needed}`}
-                  ${signed.length === 1 && concern.overrides_needed === undefined ? "signature" : "signatures"} to override</strong
+                  ${signed.length === 1 && concern.overrides_needed === undefined ? "signature" : "signatures"}
+                  to override</strong
                 >
               </p>
               <ul class="sn-dissent">
@@ -140,7 +154,13 @@ export class SenateDebate extends SenateElement {
     const replies = repliesTo(proposal.comments, id);
     if (replies.length === 0) return nothing;
     return html`<ul class="sn-replies">
-      ${replies.map((reply) => html`<li>${this.#byline(reply)}<p class="sn-prose">${reply.text}</p></li>`)}
+      ${replies.map(
+        (reply) =>
+          html`<li>
+            ${this.#byline(reply)}
+            <p class="sn-prose">${reply.text}</p>
+          </li>`,
+      )}
     </ul>`;
   }
 

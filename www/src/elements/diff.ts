@@ -14,7 +14,11 @@ const WHOM: Record<Hurts, { word: string; says: string }> = {
 };
 
 /** A line was chosen to say something about. */
-export class PlaceChosen extends CustomEvent<{ pointer: string; document: "next" | "current"; quote: string }> {
+export class PlaceChosen extends CustomEvent<{
+  pointer: string;
+  document: "next" | "current";
+  quote: string;
+}> {
   constructor(detail: { pointer: string; document: "next" | "current"; quote: string }) {
     super("place-chosen", { detail, bubbles: true });
   }
@@ -176,8 +180,7 @@ export class SenateDiff extends SenateElement {
 
 function cells(line: Line): TemplateResult {
   const text = html`<code>${line.text}</code>`;
-  return html`
-    <td class="sn-diff-number">${line.old ?? nothing}</td>
+  return html` <td class="sn-diff-number">${line.old ?? nothing}</td>
     <td class="sn-diff-number">${line.new ?? nothing}</td>
     <td class="sn-diff-text">
       ${

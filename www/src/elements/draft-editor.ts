@@ -1,23 +1,37 @@
-import type { DraftCheck, DraftContext, Problem } from "schema-senate";
+import type {
+  DraftCheck,
+  DraftContext,
+  Precedent,
+  Problem,
+  ProposalView,
+  ScopeEvaluation,
+} from "schema-senate";
 import { html, nothing, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
+import { openVote, propose, revise } from "../api/acts.js";
+import { identifierIn } from "../api/client.js";
 import { asFailure, type Failure } from "../api/problem.js";
+import { core } from "../core.js";
 import { blankDraft, NEW_TYPE } from "../draft/changes.js";
 import { DraftChecker } from "../draft/checker.js";
 import { PLACE } from "../draft/places.js";
 import { dropDraft, keepDraft, keptDraft } from "../draft/store.js";
 import { DraftText } from "../draft/text.js";
 import { fieldsOf, type Field } from "../json/fields.js";
+import { write } from "../json/spans.js";
+import { perform } from "../keys/sign.js";
 import { announce } from "../state/announce.js";
 import { Resource } from "../state/resource.js";
 import { actor } from "../state/settings.js";
 import { Watch } from "../state/signal.js";
 import { plural, TRACK } from "../words/status.js";
+import { span } from "../words/time.js";
 import { define, SenateElement } from "./base.js";
 import type { DraftChanged, SenateDraftForm } from "./draft-form.js";
 import "./draft-form.js";
 import "./draft-findings.js";
 import type { ProblemChosen } from "./draft-findings.js";
+import type { PrecedentsKnown } from "./draft-precedents.js";
 import type { SenateJsonEditor, TextChanged } from "./json-editor.js";
 import "./json-editor.js";
 import { notice, refusal, shown } from "./parts.js";
@@ -28,10 +42,12 @@ type Mode = "form" | "json";
 /**
  * Write a draft, as a form or as JSON, and see at every pause of typing what the core says of it.
  *
- * `target` is the artifact type to change, or `new_type`. The draft is kept in this browser until it is proposed.
+ * `target` is the artifact type to change, or `new_type`. The draft is kept in this browser until it is proposed. With
+ * `revises` it is another text for a proposal that is in review.
  */
 export class SenateDraftEditor extends SenateElement {
   @property() accessor target = "";
+  @property({ attribute: false }) accessor revises: ProposalView | undefined;
   @state() private accessor draft: DraftText | undefined;
   @state() private accessor check: DraftCheck | undefined;
   @state() private accessor coreFailure: Failure | undefined;
@@ -43,6 +59,8 @@ export class SenateDraftEditor extends SenateElement {
   @state() private accessor restored = false;
   @state() private accessor notKept = false;
   @state() private accessor checking = false;
+  @state() private accessor scope: ScopeEvaluation | undefined;
+  @state() private accessor precedents: Precedent[] = [];
 
   readonly #actor = new Watch(this, actor);
   readonly #context = new Resource<string>(this, {
@@ -64,6 +82,17 @@ export class SenateDraftEditor extends SenateElement {
     return this.target || NEW_TYPE;
   }
 
+  /** What the draft is kept under. */
+  #slot(): string {
+    return this.revises ? `revise:${this.revises.id}` : this.#contextTarget();
+  }
+
+  #blank(): string {
+    if (!this.revises) return blankDraft(this.#contextTarget());
+    const { proposal_type, title, metadata } = this.revises;
+    return write({ proposal_type, title, metadata });
+  }
+
   #readContext(text: string): void {
     this.#known = JSON.parse(text) as DraftContext;
     this.#fields = this.#known.current ? fieldsOf(this.#known.current.schema) : [];
@@ -72,8 +101,8 @@ export class SenateDraftEditor extends SenateElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has("target")) return;
-    const kept = keptDraft(this.client.base, this.#contextTarget());
-    this.draft = DraftText.of(kept?.text ?? blankDraft(this.#contextTarget()));
+    const kept = keptDraft(this.client.base, this.#slot());
+    this.draft = DraftText.of(kept?.text ?? this.#blank());
     this.restored = kept !== undefined;
     this.mode = this.draft.hasForm ? "form" : "json";
     this.strict = false;
@@ -93,14 +122,14 @@ export class SenateDraftEditor extends SenateElement {
     this.failure = undefined;
     this.restored = false;
     const target = draft.string(PLACE.target);
-    if (draft.hasForm && target !== "" && target !== this.target && this.#isTarget(target)) {
+    if (!this.revises && draft.hasForm && target !== "" && target !== this.target && this.#isTarget(target)) {
       // Another type is another draft: it moves there, with what was written so far.
       dropDraft(this.client.base, this.#contextTarget());
       keepDraft(this.client.base, target, draft.text);
       this.go("propose", target);
       return;
     }
-    this.notKept = !keepDraft(this.client.base, this.#contextTarget(), draft.text);
+    this.notKept = !keepDraft(this.client.base, this.#slot(), draft.text);
     this.#checkSoon();
   }
 
@@ -116,6 +145,7 @@ export class SenateDraftEditor extends SenateElement {
   #answered(check: DraftCheck): void {
     this.check = check;
     this.coreFailure = undefined;
+    void this.#lookAtScope();
     const errors = check.problems.filter((problem) => problem.severity === "error").length;
     const said = [
       errors === 0 ? "No errors." : `${plural(errors, "error")}.`,
@@ -126,9 +156,20 @@ export class SenateDraftEditor extends SenateElement {
     this.#said = said;
   }
 
+  /** By the core in this page, with the scope that the host gave: what is typed does not leave it. */
+  async #lookAtScope(): Promise<void> {
+    const { draft } = this;
+    const scope = this.#known?.scope;
+    if (!draft || scope === undefined) return;
+    const { evaluateScope } = await core();
+    if (draft !== this.draft) return;
+    const answer = evaluateScope(scope, draft.text);
+    this.scope = answer.ok ? answer.scope : undefined;
+  }
+
   #discard(): void {
-    dropDraft(this.client.base, this.#contextTarget());
-    this.draft = DraftText.of(blankDraft(this.#contextTarget()));
+    dropDraft(this.client.base, this.#slot());
+    this.draft = DraftText.of(this.#blank());
     this.restored = false;
     this.strict = false;
     this.failure = undefined;
@@ -159,15 +200,34 @@ export class SenateDraftEditor extends SenateElement {
     }
     this.sending = true;
     try {
-      const id = identifierIn(await perform(this.client, propose(draft.text, actor.value)));
-      dropDraft(this.client.base, this.#contextTarget());
-      announce("The proposal was created.");
+      const id = this.revises ? await this.#revise(this.revises.id, draft) : await this.#create(draft);
       this.go("proposals", id);
     } catch (error) {
       this.failure = asFailure(error);
     } finally {
       this.sending = false;
     }
+  }
+
+  async #create(draft: DraftText): Promise<string> {
+    const id = identifierIn(await perform(this.client, propose(draft.text, actor.value)));
+    dropDraft(this.client.base, this.#slot());
+    announce("The proposal was created.");
+    if (this.openAtOnce) {
+      // The proposal stands in any case; what keeps its vote from opening is said where it is shown.
+      await perform(this.client, openVote(id, actor.value)).catch((error: unknown) =>
+        announce(`Its vote was not opened: ${asFailure(error).title}.`),
+      );
+    }
+    return id;
+  }
+
+  async #revise(id: string, draft: DraftText): Promise<string> {
+    const act = revise(id, actor.value, draft.string(PLACE.title), draft.source("/metadata") || "{}");
+    await perform(this.client, act);
+    dropDraft(this.client.base, this.#slot());
+    announce("The proposal was revised.");
+    return id;
   }
 
   /** The core's answer; nothing where it did not load, for then the host checks. */
@@ -228,6 +288,9 @@ export class SenateDraftEditor extends SenateElement {
             .draft=${draft.text}
             .checking=${this.checking}
             .current=${this.#known?.current?.schema}
+            .scope=${this.scope}
+            ?precedents=${this.revises === undefined}
+            @precedents-known=${(event: PrecedentsKnown) => (this.precedents = event.detail.precedents)}
             @problem-chosen=${(event: ProblemChosen) => void this.#show(event.detail.problem)}
           ></senate-draft-findings>
         </aside>
@@ -268,6 +331,9 @@ export class SenateDraftEditor extends SenateElement {
       .draft=${draft}
       .types=${this.#known?.artifact_types ?? []}
       .fields=${this.#fields}
+      .precedents=${this.precedents}
+      .policy=${this.#known?.policy}
+      ?revision=${this.revises !== undefined}
       .problems=${problems}
       .strict=${this.strict}
       @draft-changed=${(event: DraftChanged) => this.#changed(event.detail.draft)}
@@ -294,27 +360,55 @@ export class SenateDraftEditor extends SenateElement {
   #submit(errors: number): unknown {
     return html`<section class="sn-submit" aria-label="Propose">
       ${refusal(this.failure)}
-      <senate-actor label="Propose as"></senate-actor>
-      <label class="sn-check">
-        <input
-          type="checkbox"
-          .checked=${this.openAtOnce}
-          @change=${(event: Event) => (this.openAtOnce = (event.target as HTMLInputElement).checked)}
-        />
-        <span
-          >Open the vote at once
-          <span class="sn-quiet">otherwise it waits, and can be debated first</span></span
-        >
-      </label>
+      <senate-actor label=${this.revises ? "Revise as" : "Propose as"}></senate-actor>
+      ${this.revises ? html`<p class="sn-hint">The review time starts anew; comments and concerns stay.</p>` : this.#openAtOnce()}
       <div class="sn-row">
         <button type="submit" class="sn-button sn-button-main" ?disabled=${this.sending}>
-          ${this.sending ? "Proposing…" : "Propose"}
+          ${this.sending ? "Sending…" : this.revises ? "Revise" : "Propose"}
         </button>
         ${errors > 0 ? html`<span class="sn-quiet">${plural(errors, "error")} left to mend</span>` : nothing}
         ${this.#actor.value === "" ? html`<span class="sn-quiet">choose whom you act as</span>` : nothing}
       </div>
     </section>`;
   }
+
+  #openAtOnce(): unknown {
+    const wait = this.#known?.policy?.min_review_ms ?? 0;
+    if (wait > 0) {
+      return html`<p class="sn-hint">It is debated first: its vote may open after ${span(wait)}.</p>`;
+    }
+    return html`<label class="sn-check">
+      <input
+        type="checkbox"
+        .checked=${this.openAtOnce}
+        @change=${(event: Event) => (this.openAtOnce = (event.target as HTMLInputElement).checked)}
+      />
+      <span
+        >Open the vote at once
+        <span class="sn-quiet">otherwise it waits, and can be debated first</span></span
+      >
+    </label>`;
+  }
 }
 
+/** Another text for a proposal that is in review. */
+export class SenateRevision extends SenateElement {
+  @property({ attribute: "proposal-id" }) accessor proposalId = "";
+
+  readonly #proposal = new Resource<ProposalView>(this, {
+    load: (signal) => this.client.proposal(this.proposalId, signal),
+  });
+
+  protected override render(): unknown {
+    return shown(this.#proposal, "proposal", (proposal) => {
+      const target = proposal.metadata.target_artifact_type;
+      if (proposal.status !== "review" || target === undefined) {
+        return notice("warn", "This proposal cannot be revised", "Only a schema change in review can.");
+      }
+      return html`<senate-draft-editor target=${target} .revises=${proposal}></senate-draft-editor>`;
+    });
+  }
+}
+
+define("senate-revision", SenateRevision);
 define("senate-draft-editor", SenateDraftEditor);

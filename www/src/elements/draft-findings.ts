@@ -1,4 +1,4 @@
-import type { DraftCheck, Json, Problem } from "schema-senate";
+import type { DraftCheck, Json, Problem, ScopeEvaluation } from "schema-senate";
 import { html, nothing } from "lit";
 import { property } from "lit/decorators.js";
 import { placeName } from "../draft/places.js";
@@ -7,7 +7,9 @@ import { define, SenateElement } from "./base.js";
 import "./compatibility.js";
 import "./diff.js";
 import "./migration.js";
+import "./draft-precedents.js";
 import { problemText, trackBadge, type Part } from "./parts.js";
+import { scopeEvaluation } from "./scope-verdict.js";
 
 /** A problem was chosen in the list. */
 export class ProblemChosen extends CustomEvent<{ problem: Problem }> {
@@ -25,6 +27,10 @@ export class SenateDraftFindings extends SenateElement {
   @property({ attribute: false }) accessor current: Json | undefined;
   /** A newer text is being checked; what is shown is of the one before. */
   @property({ type: Boolean }) accessor checking = false;
+  /** Whether it is in scope, as the core in this page says. */
+  @property({ attribute: false }) accessor scope: ScopeEvaluation | undefined;
+  /** Whether similar earlier proposals are asked for. */
+  @property({ type: Boolean }) accessor precedents = false;
 
   protected override render(): unknown {
     const { check } = this;
@@ -35,6 +41,14 @@ export class SenateDraftFindings extends SenateElement {
     return html`${heading}
       <p class="sn-checking" ?data-on=${this.checking} aria-hidden="true">Checking…</p>
       ${this.#vote(check)} ${this.#problems(check.problems)}
+      ${
+        this.scope
+          ? html`<section>
+              <h3>Scope</h3>
+              ${scopeEvaluation(this.scope)}
+            </section>`
+          : nothing
+      }
       ${
         check.compatibility
           ? html`<section>
@@ -59,6 +73,17 @@ export class SenateDraftFindings extends SenateElement {
                 caption="Schema"
               ></senate-diff>
             </section>`
+      }
+      ${
+        this.precedents
+          ? html`<section>
+              <h3>Similar earlier proposals</h3>
+              <senate-draft-precedents
+                .draft=${this.draft}
+                .subject=${check.next_schema === undefined ? "" : JSON.stringify([check.artifact_type, check.next_schema])}
+              ></senate-draft-precedents>
+            </section>`
+          : nothing
       }
       ${
         check.migration

@@ -1,4 +1,4 @@
-import type { ChangeType, Problem } from "schema-senate";
+import type { ChangeType, Policy, Precedent, Problem } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { changeTo, NEW_TYPE, remember, type SpecMemory } from "../draft/changes.js";
@@ -9,7 +9,9 @@ import { CHANGE } from "../words/status.js";
 import { define, SenateElement, uniqueId } from "./base.js";
 import { addField } from "./draft-form/add-field.js";
 import { addType } from "./draft-form/add-type.js";
+import { addresses } from "./draft-form/addresses.js";
 import { control, type Form, text } from "./draft-form/controls.js";
+import { emergency } from "./draft-form/emergency.js";
 import { modifyField } from "./draft-form/modify-field.js";
 import { claim, plan } from "./draft-form/plan.js";
 import { removeField } from "./draft-form/remove-field.js";
@@ -40,6 +42,11 @@ export class SenateDraftForm extends SenateElement implements Form {
   /** The fields of the current schema. */
   @property({ attribute: false }) accessor fields: Field[] = [];
   @property({ attribute: false }) accessor problems: Problem[] = [];
+  /** Earlier proposals that are like the draft. */
+  @property({ attribute: false }) accessor precedents: Precedent[] = [];
+  @property({ attribute: false }) accessor policy: Partial<Policy> | undefined;
+  /** A proposal is revised: its target stays. */
+  @property({ type: Boolean }) accessor revision = false;
   /** Show every problem, also of controls nobody has touched yet. */
   @property({ type: Boolean }) accessor strict = false;
   @state() private accessor touched: ReadonlySet<string> = new Set();
@@ -127,11 +134,11 @@ export class SenateDraftForm extends SenateElement implements Form {
       <section class="sn-form-part" aria-labelledby="${this.stem}-why">
         <h2 id="${this.stem}-why">Why</h2>
         ${text(this, PLACE.rationale, "Rationale", "Why the change is needed. It must rest on specific use cases.", { rows: 4 })}
-        ${useCases(this)}
+        ${useCases(this)} ${this.revision ? nothing : addresses(this, this.precedents)}
       </section>
       <section class="sn-form-part" aria-labelledby="${this.stem}-plan">
         <h2 id="${this.stem}-plan">Migration and claim</h2>
-        ${plan(this)} ${claim(this)}
+        ${plan(this)} ${claim(this)} ${emergency(this, this.policy)}
       </section>
     `;
   }
@@ -150,6 +157,7 @@ export class SenateDraftForm extends SenateElement implements Form {
           class="sn-input"
           data-place=${PLACE.target}
           aria-describedby=${described}
+          ?disabled=${this.revision}
           @change=${(event: Event) => this.#setTarget((event.target as HTMLSelectElement).value)}
         >
           ${known ? nothing : html`<option value=${target} .selected=${true}>${target || "Choose a type"}</option>`}

@@ -4,7 +4,7 @@ import { property, state } from "lit/decorators.js";
 import { changeWords } from "../words/membership.js";
 import { define, SenateElement } from "./base.js";
 import "./diff.js";
-import type { Part } from "./parts.js";
+import { sentence, type Part } from "./parts.js";
 
 /** What a change of policy, members or scope would put in place of what. */
 export class SenateGovernanceChange extends SenateElement {
@@ -66,10 +66,12 @@ export class SenateGovernanceChange extends SenateElement {
   }
 
   #changes(proposal: ProposalView): Part {
-    const changes = proposal.metadata.changes ?? [];
-    if (changes.length === 0) return nothing;
+    const words =
+      proposal.changes?.map((change) => sentence(change.words)) ??
+      (proposal.metadata.changes ?? []).map(changeWords);
+    if (words.length === 0) return nothing;
     return html`<ul class="sn-changes">
-      ${changes.map((change): TemplateResult => html`<li>${changeWords(change)}</li>`)}
+      ${words.map((each): TemplateResult => html`<li>${each}</li>`)}
     </ul>`;
   }
 }

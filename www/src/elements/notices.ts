@@ -42,12 +42,18 @@ export class SenateNotices extends SenateElement {
 
   #forked(alarm: Alarm): TemplateResult {
     return html`<section class="sn-banner" data-tone="bad" role="alert" aria-labelledby="${this.#id}-alarm">
-      <p id="${this.#id}-alarm"><strong>This host shows another log than before. Nothing is signed.</strong></p>
+      <p id="${this.#id}-alarm">
+        <strong>This host shows another log than before. Nothing is signed.</strong>
+      </p>
       <p>${sentence(alarm.reason)} Ask the other members which log they see, and keep both checkpoints.</p>
       <details class="sn-fold">
         <summary>The two checkpoints</summary>
         <p>Verified ${utc(alarm.remembered.verified_ms)}:</p>
-        <pre class="sn-pre" tabindex="0" aria-label="Checkpoint verified before"><code>${alarm.remembered.note}</code></pre>
+        <pre
+          class="sn-pre"
+          tabindex="0"
+          aria-label="Checkpoint verified before"
+        ><code>${alarm.remembered.note}</code></pre>
         <p>Shown ${utc(alarm.at_ms)}:</p>
         <pre class="sn-pre" tabindex="0" aria-label="Checkpoint shown now"><code>${alarm.shown}</code></pre>
         <p>
@@ -57,12 +63,16 @@ export class SenateNotices extends SenateElement {
           </button>
         </p>
       </details>
-      <dialog class="sn-dialog" aria-labelledby="${this.#id}-forget" @close=${(event: Event) => void this.#closed(event, alarm)}>
+      <dialog
+        class="sn-dialog"
+        aria-labelledby="${this.#id}-forget"
+        @close=${(event: Event) => void this.#closed(event, alarm)}
+      >
         <form method="dialog">
           <h2 id="${this.#id}-forget">Forget the log seen before?</h2>
           <p>
-            This browser will take the log of <strong>${alarm.instance}</strong> as the host shows it now. The proof
-            that it was another one is gone from here.
+            This browser will take the log of <strong>${alarm.instance}</strong> as the host shows it now. The
+            proof that it was another one is gone from here.
           </p>
           <div class="sn-row">
             <button value="forget" class="sn-button">Forget it</button>
@@ -94,8 +104,8 @@ function development(senate: Senate): Part {
         ? `${names.length} members`
         : new Intl.ListFormat("en-GB").format(names);
   return html`<p class="sn-banner sn-banner-development" data-tone="warn">
-    <strong>Development mode:</strong> this host holds the keys of ${whose} and signs for them. Do not use it for
-    decisions that matter.
+    <strong>Development mode:</strong> this host holds the keys of ${whose} and signs for them. Do not use it
+    for decisions that matter.
   </p>`;
 }
 

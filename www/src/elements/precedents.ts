@@ -9,7 +9,8 @@ export class SenatePrecedents extends SenateElement {
   @property({ attribute: false }) accessor precedents: Precedent[] = [];
 
   protected override render(): unknown {
-    if (this.precedents.length === 0) return html`<p class="sn-quiet">Nothing like it was proposed before.</p>`;
+    if (this.precedents.length === 0)
+      return html`<p class="sn-quiet">Nothing like it was proposed before.</p>`;
     return html`<ul class="sn-precedents">
       ${this.precedents.map((each) => this.#precedent(each))}
     </ul>`;
@@ -22,7 +23,8 @@ export class SenatePrecedents extends SenateElement {
         <a href=${this.href("proposals", precedent.proposal_id)}>${precedent.title}</a>
       </p>
       <p class="sn-quiet">
-        by ${precedent.proposer_id}${precedent.decided_ms === undefined ? nothing : html`, ${onDay(precedent.decided_ms)}`},
+        by
+        ${precedent.proposer_id}${precedent.decided_ms === undefined ? nothing : html`, ${onDay(precedent.decided_ms)}`},
         ${Math.round(precedent.similarity / 10)} % alike
       </p>
       ${precedent.reason ? html`<p>${sentence(precedent.reason)}</p>` : nothing}

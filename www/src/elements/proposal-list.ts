@@ -43,7 +43,9 @@ export function proposalRow(
         <span class="sn-quiet">${doing(proposal)}</span>
         ${
           proposal.open_concerns
-            ? html`<span class="sn-badge" data-tone="warn">${plural(proposal.open_concerns, "open concern")}</span>`
+            ? html`<span class="sn-badge" data-tone="warn"
+                >${plural(proposal.open_concerns, "open concern")}</span
+              >`
             : nothing
         }
       </p>
@@ -193,9 +195,9 @@ export class SenateProposals extends SenateElement {
           @change=${(event: Event) => this.#filter("artifact_type", (event.target as HTMLSelectElement).value)}
         >
           <option value="" .selected=${type === ""}>All types</option>
-          ${[...new Set([...(this.#proposals.value?.types ?? []), ...GOVERNANCE, ...(type ? [type] : [])])].map(
-            (each) => html`<option value=${each} .selected=${each === type}>${each}</option>`,
-          )}
+          ${[
+            ...new Set([...(this.#proposals.value?.types ?? []), ...GOVERNANCE, ...(type ? [type] : [])]),
+          ].map((each) => html`<option value=${each} .selected=${each === type}>${each}</option>`)}
         </select></span
       >
     </search>`;

@@ -199,7 +199,10 @@ export class SenateProposal extends SenateElement {
             ? nothing
             : html`<span>v${proposal.base?.version ?? 0} → v${proposal.next.version}</span>`
         }
-        <span>next ${proposal.next.schema === undefined ? "document" : "schema"} ${digest(proposal.next.digest)}</span>
+        <span
+          >next ${proposal.next.schema === undefined ? "document" : "schema"}
+          ${digest(proposal.next.digest)}</span
+        >
       </p>
       ${this.#times(proposal)}
     </header>`;
@@ -240,7 +243,8 @@ export class SenateProposal extends SenateElement {
     if (isLive(proposal.status)) return nothing;
     const status = STATUS[proposal.status];
     const dissent = proposal.vote?.ballots.filter((ballot) => ballot.choice === "no" && ballot.reason) ?? [];
-    const fixable = ["approved", "migrating", "migration_failed"].includes(proposal.status) && proposal.migration;
+    const fixable =
+      ["approved", "migrating", "migration_failed"].includes(proposal.status) && proposal.migration;
     const decided = proposal.history.findLast((entry) => DECISIONS.includes(entry.event));
     return html`<section class="sn-outcome" data-tone=${status.tone} aria-labelledby="${this.#id}-outcome">
       <h2 id="${this.#id}-outcome">${status.word}</h2>
@@ -294,7 +298,8 @@ export class SenateProposal extends SenateElement {
         ${proposal.conflicts.map(
           (other) =>
             html`<li>
-              <a href=${this.href("proposals", other.proposal_id)}>${other.title}</a> ${statusBadge(other.status)}
+              <a href=${this.href("proposals", other.proposal_id)}>${other.title}</a>
+              ${statusBadge(other.status)}
               <span>${sentence(other.words)}</span>
             </li>`,
         )}
@@ -386,8 +391,9 @@ export class SenateProposal extends SenateElement {
                 ${proposal.addresses?.map(
                   (each) =>
                     html`<li>
-                      <a class="sn-mono" href=${this.href("proposals", each.proposal_id)}>${short(each.proposal_id)}</a>:
-                      ${each.what_changed}
+                      <a class="sn-mono" href=${this.href("proposals", each.proposal_id)}
+                        >${short(each.proposal_id)}</a
+                      >: ${each.what_changed}
                     </li>`,
                 )}
               </ul>`
@@ -432,8 +438,8 @@ export class SenateProposal extends SenateElement {
       <h2 id="${this.#id}-vote" tabindex="-1">Vote</h2>
       ${
         vote
-          ? html`<senate-vote-meter .tally=${vote.tally}></senate-vote-meter>
-              ${this.#rule(proposal)} <senate-solution .proposal=${proposal}></senate-solution>
+          ? html`<senate-vote-meter .tally=${vote.tally}></senate-vote-meter> ${this.#rule(proposal)}
+              <senate-solution .proposal=${proposal}></senate-solution>
               <p class="sn-quiet">
                 ${
                   vote.policy.ballot_mode === "final"
@@ -445,11 +451,7 @@ export class SenateProposal extends SenateElement {
               ${proposal.needed ? html`<p class="sn-meter-words">${sentence(proposal.needed.words)}</p>` : nothing}
               ${this.#rule(proposal)}`
       }
-      ${
-        proposal.status === "voting"
-          ? html`<senate-ballot .proposal=${proposal}></senate-ballot>`
-          : nothing
-      }
+      ${proposal.status === "voting" ? html`<senate-ballot .proposal=${proposal}></senate-ballot>` : nothing}
       ${isLive(proposal.status) ? this.#actions(proposal) : nothing} ${this.#recused(proposal)}
       ${
         vote
@@ -461,16 +463,9 @@ export class SenateProposal extends SenateElement {
     </section>`;
   }
 
-  /** The rule in the core's words; where it has one part only, the meter has said it. */
+  /** The rule in the core's words. */
   #rule(proposal: ProposalView): Part {
-    const words = proposal.rule?.words ?? [];
-    if (words.length < 2) return nothing;
-    return html`<div>
-      <p class="sn-quiet">All of these must hold:</p>
-      <ul class="sn-rule-words">
-        ${words.map((each) => html`<li>${sentence(each)}</li>`)}
-      </ul>
-    </div>`;
+    return proposal.rule ? html`<p class="sn-quiet">${sentence(proposal.rule.words)}</p>` : nothing;
   }
 
   #recused(proposal: ProposalView): Part {

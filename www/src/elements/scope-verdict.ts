@@ -31,7 +31,9 @@ export function scopeEvaluation(evaluation: ScopeEvaluation): TemplateResult {
                 (match) =>
                   html`<li>
                     <strong>${match.keyword}</strong>
-                    <span class="sn-quiet">speaks for ${match.list === "in" ? "in" : "out of"} scope, found at</span>
+                    <span class="sn-quiet"
+                      >speaks for ${match.list === "in" ? "in" : "out of"} scope, found at</span
+                    >
                     <code class="sn-place">${match.pointer || "/"}</code>
                   </li>`,
               )}
@@ -94,7 +96,9 @@ export class SenateScopeVerdict extends SenateElement {
     if (!judges.includes(me)) {
       return judges.length === 0
         ? nothing
-        : html`<p class="sn-quiet">${new Intl.ListFormat("en-GB", { type: "disjunction" }).format(judges)} may decide it.</p>`;
+        : html`<p class="sn-quiet">
+            ${new Intl.ListFormat("en-GB", { type: "disjunction" }).format(judges)} may decide it.
+          </p>`;
     }
     return html`<senate-act-form
         label="Why it is in scope"

@@ -25,13 +25,16 @@ export class SenateSolution extends SenateElement {
                 : `${plural(solution.needed, "more yes", "more yes")} needed.`
           }</strong
         >
-        <span class="sn-quiet">${solution.can_change ? "The outcome can still change." : "No further ballot can change this."}</span>
+        <span class="sn-quiet"
+          >${solution.can_change ? "The outcome can still change." : "No further ballot can change this."}</span
+        >
       </p>
       ${
         solution.pivotal.length === 0
           ? nothing
           : html`<p>
-              <span class="sn-quiet">Decides it alone:</span> ${new Intl.ListFormat("en-GB").format(solution.pivotal.map(name))}
+              <span class="sn-quiet">Decides it alone:</span>
+              ${new Intl.ListFormat("en-GB").format(solution.pivotal.map(name))}
             </p>`
       }
       ${

@@ -26,7 +26,8 @@ const among = (status: Status, ...statuses: Status[]): boolean => statuses.inclu
 
 /** How far a proposal has come. */
 export function stages(proposal: ProposalView): TemplateResult {
-  const at = (...events: string[]) => proposal.history.findLast((entry) => events.includes(entry.event))?.at_ms;
+  const at = (...events: string[]) =>
+    proposal.history.findLast((entry) => events.includes(entry.event))?.at_ms;
   const { status } = proposal;
   const ended = among(status, "rejected", "expired", "withdrawn", "stale");
   const inForce = among(status, "active", "superseded");
@@ -53,7 +54,12 @@ export function stages(proposal: ProposalView): TemplateResult {
     });
   }
   steps.push({
-    word: status === "migration_failed" ? "Migration failed" : status === "superseded" ? "Superseded" : "In force",
+    word:
+      status === "migration_failed"
+        ? "Migration failed"
+        : status === "superseded"
+          ? "Superseded"
+          : "In force",
     state: inForce
       ? "done"
       : status === "migration_failed"

@@ -40,7 +40,9 @@ export async function verifiedCheckpoint(client: Client, instance: string, logKe
   const signed = verifyCheckpoint(note, { origin: instance, log_key: logKey });
   if (!read || !signed.ok) {
     return alarm(
-      signed.ok ? "The host's checkpoint cannot be read." : `The host's checkpoint: ${signed.problem.message}.`,
+      signed.ok
+        ? "The host's checkpoint cannot be read."
+        : `The host's checkpoint: ${signed.problem.message}.`,
     );
   }
   now.size = read.size;
@@ -48,7 +50,8 @@ export async function verifiedCheckpoint(client: Client, instance: string, logKe
   if (before) {
     if (read.size < before.size) {
       // Behind another instance of the host it may be an older checkpoint: true all the same, if it leads to ours.
-      if (!(await leads(read, before))) return alarm("The log is shorter than it was, and not a beginning of it.");
+      if (!(await leads(read, before)))
+        return alarm("The log is shorter than it was, and not a beginning of it.");
       return before;
     }
     if (!(await leads(before, read))) return alarm("The log is not a continuation of the one seen before.");
