@@ -9,10 +9,10 @@ import type {
 import { html, nothing, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
 import { openVote, propose, revise } from "../api/acts.js";
-import { identifierIn } from "../api/client.js";
+import { identifierIn, type Senate } from "../api/client.js";
 import { asFailure, type Failure } from "../api/problem.js";
 import { core } from "../core.js";
-import { blankDraft, NEW_TYPE } from "../draft/changes.js";
+import { blankDraft, isGovernance, NEW_TYPE } from "../draft/changes.js";
 import { DraftChecker } from "../draft/checker.js";
 import { PLACE } from "../draft/places.js";
 import { dropDraft, keepDraft, keptDraft } from "../draft/store.js";
@@ -27,8 +27,11 @@ import { Watch } from "../state/signal.js";
 import { plural, TRACK } from "../words/status.js";
 import { span } from "../words/time.js";
 import { define, SenateElement } from "./base.js";
-import type { DraftChanged, SenateDraftForm } from "./draft-form.js";
+import { DocumentForm, type DraftChanged } from "./draft-form/base.js";
 import "./draft-form.js";
+import "./members-form.js";
+import "./policy-form.js";
+import "./scope-form.js";
 import "./draft-findings.js";
 import type { ProblemChosen } from "./draft-findings.js";
 import type { PrecedentsKnown } from "./draft-precedents.js";
@@ -42,7 +45,7 @@ type Mode = "form" | "json";
 /**
  * Write a draft, as a form or as JSON, and see at every pause of typing what the core says of it.
  *
- * `target` is the artifact type to change, or `new_type`. The draft is kept in this browser until it is proposed. With
+ * `target` is the artifact type to change, `new_type`, or `senate/policy`, `senate/members`, `senate/scope`. The draft is kept in this browser until it is proposed. With
  * `revises` it is another text for a proposal that is in review.
  */
 export class SenateDraftEditor extends SenateElement {
@@ -64,11 +67,14 @@ export class SenateDraftEditor extends SenateElement {
 
   readonly #actor = new Watch(this, actor);
   readonly #context = new Resource<string>(this, {
-    load: (signal) => this.client.context(this.#contextTarget(), signal),
+    load: (signal) =>
+      // What governs the senate stands in every context.
+      this.client.context(isGovernance(this.target) ? NEW_TYPE : this.#contextTarget(), signal),
     // The base may move and members may join while a draft is written.
     every: 20_000,
     changed: (text) => this.#readContext(text),
   });
+  readonly #senate = new Resource<Senate>(this, { load: (signal) => this.client.senate(signal) });
   readonly #checker = new DraftChecker(
     (check) => this.#answered(check),
     (error) => (this.coreFailure = asFailure(error)),
@@ -134,7 +140,9 @@ export class SenateDraftEditor extends SenateElement {
   }
 
   #isTarget(target: string): boolean {
-    return target === NEW_TYPE || (this.#known?.artifact_types.includes(target) ?? false);
+    return (
+      target === NEW_TYPE || isGovernance(target) || (this.#known?.artifact_types.includes(target) ?? false)
+    );
   }
 
   #checkSoon(): void {
@@ -245,7 +253,8 @@ export class SenateDraftEditor extends SenateElement {
   async #show(problem: Problem): Promise<void> {
     if (this.mode === "form") {
       await this.updateComplete;
-      if (this.querySelector<SenateDraftForm>("senate-draft-form")?.showProblem(problem)) return;
+      const form = this.querySelector(".sn-desk-form")?.firstElementChild?.nextElementSibling;
+      if (form instanceof DocumentForm && form.showProblem(problem)) return;
       this.mode = "json";
     }
     await this.updateComplete;
@@ -327,17 +336,46 @@ export class SenateDraftEditor extends SenateElement {
 
   #form(draft: DraftText, check: DraftCheck | undefined): unknown {
     const problems = [...(check?.problems ?? []), ...(this.failure?.problems ?? [])];
-    return html`<senate-draft-form
-      .draft=${draft}
-      .types=${this.#known?.artifact_types ?? []}
-      .fields=${this.#fields}
-      .precedents=${this.precedents}
-      .policy=${this.#known?.policy}
-      ?revision=${this.revises !== undefined}
-      .problems=${problems}
-      .strict=${this.strict}
-      @draft-changed=${(event: DraftChanged) => this.#changed(event.detail.draft)}
-    ></senate-draft-form>`;
+    const changed = (event: DraftChanged) => this.#changed(event.detail.draft);
+    switch (this.target) {
+      case "senate/policy":
+        return html`<senate-policy-form
+          .draft=${draft}
+          .policy=${this.#senate.value?.policy}
+          .problems=${problems}
+          .strict=${this.strict}
+          @draft-changed=${changed}
+        ></senate-policy-form>`;
+      case "senate/scope":
+        return html`<senate-scope-form
+          .draft=${draft}
+          .scope=${this.#known?.scope ?? {}}
+          .problems=${problems}
+          .strict=${this.strict}
+          @draft-changed=${changed}
+        ></senate-scope-form>`;
+      case "senate/members":
+        return html`<senate-members-form
+          .draft=${draft}
+          .members=${this.#senate.value?.members ?? []}
+          .instance=${this.#senate.value?.origin ?? ""}
+          .problems=${problems}
+          .strict=${this.strict}
+          @draft-changed=${changed}
+        ></senate-members-form>`;
+      default:
+        return html`<senate-draft-form
+          .draft=${draft}
+          .types=${this.#known?.artifact_types ?? []}
+          .fields=${this.#fields}
+          .precedents=${this.precedents}
+          .policy=${this.#known?.policy}
+          .problems=${problems}
+          .strict=${this.strict}
+          ?revision=${this.revises !== undefined}
+          @draft-changed=${changed}
+        ></senate-draft-form>`;
+    }
   }
 
   #raw(draft: DraftText, check: DraftCheck | undefined): unknown {

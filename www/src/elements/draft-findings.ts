@@ -8,7 +8,7 @@ import "./compatibility.js";
 import "./diff.js";
 import "./migration.js";
 import "./draft-precedents.js";
-import { problemText, trackBadge, type Part } from "./parts.js";
+import { problemText, sentence, trackBadge, type Part } from "./parts.js";
 import { scopeEvaluation } from "./scope-verdict.js";
 
 /** A problem was chosen in the list. */
@@ -41,6 +41,16 @@ export class SenateDraftFindings extends SenateElement {
     return html`${heading}
       <p class="sn-checking" ?data-on=${this.checking} aria-hidden="true">Checking…</p>
       ${this.#vote(check)} ${this.#problems(check.problems)}
+      ${
+        (check.changes ?? []).length === 0
+          ? nothing
+          : html`<section>
+              <h3>What it changes</h3>
+              <ul class="sn-changes">
+                ${check.changes?.map((change) => html`<li>${sentence(change.words)}</li>`)}
+              </ul>
+            </section>`
+      }
       ${
         this.scope
           ? html`<section>
@@ -80,7 +90,7 @@ export class SenateDraftFindings extends SenateElement {
               <h3>Similar earlier proposals</h3>
               <senate-draft-precedents
                 .draft=${this.draft}
-                .subject=${check.next_schema === undefined ? "" : JSON.stringify([check.artifact_type, check.next_schema])}
+                .subject=${subjectOf(check)}
               ></senate-draft-precedents>
             </section>`
           : nothing
@@ -135,6 +145,12 @@ export class SenateDraftFindings extends SenateElement {
       </ul>
     </section>`;
   }
+}
+
+/** What similar proposals depend on; nothing while the change cannot be made. */
+function subjectOf(check: DraftCheck): string {
+  const next = check.next_schema ?? check.next;
+  return next === undefined ? "" : JSON.stringify([check.artifact_type, next]);
 }
 
 /** `2 errors, 1 warning`. */
