@@ -15,7 +15,7 @@ import { core } from "../core.js";
 import { blankDraft, isGovernance, NEW_TYPE } from "../draft/changes.js";
 import { DraftChecker } from "../draft/checker.js";
 import { PLACE } from "../draft/places.js";
-import { dropDraft, keepDraft, keptDraft } from "../draft/store.js";
+import { dropDraft, keepDraft, keptDraft, REVISION } from "../draft/store.js";
 import { DraftText } from "../draft/text.js";
 import { fieldsOf, type Field } from "../json/fields.js";
 import { write } from "../json/spans.js";
@@ -90,7 +90,7 @@ export class SenateDraftEditor extends SenateElement {
 
   /** What the draft is kept under. */
   #slot(): string {
-    return this.revises ? `revise:${this.revises.id}` : this.#contextTarget();
+    return this.revises ? REVISION + this.revises.id : this.#contextTarget();
   }
 
   #blank(): string {
