@@ -1,4 +1,4 @@
-import type { Anchor, Comment, Concern, ProposalView } from "schema-senate";
+import type { Anchor, Concern, Post, ProposalView, Thread } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { property, state } from "lit/decorators.js";
@@ -11,7 +11,7 @@ import "./actor.js";
 import { define, SenateElement } from "./base.js";
 import { ago, badge, type Part } from "./parts.js";
 
-const CONCERN: Record<Concern["status"], { word: string; tone: Tone }> = {
+const CONCERN: Record<Concern["state"], { word: string; tone: Tone }> = {
   open: { word: "Open", tone: "warn" },
   resolved: { word: "Resolved", tone: "good" },
   overridden: { word: "Overridden", tone: "quiet" },
@@ -44,12 +44,8 @@ export class SenateDebate extends SenateElement {
   protected override render(): unknown {
     const { proposal } = this;
     if (!proposal) return nothing;
-    const { concerns, comments } = proposal;
-    const ids = new Set([
-      ...concerns.map((each) => each.concern_id),
-      ...comments.map((each) => each.comment_id),
-    ]);
-    const threads = comments.filter((each) => each.reply_to === undefined || !ids.has(each.reply_to));
+    const { concerns } = proposal;
+    const threads = proposal.threads.filter((thread) => !thread.is_concern);
     return html`
       ${
         concerns.length === 0
@@ -58,7 +54,7 @@ export class SenateDebate extends SenateElement {
               <ul class="sn-concerns">
                 ${repeat(
                   concerns,
-                  (each) => each.concern_id,
+                  (each) => each.id,
                   (each) => this.#concern(proposal, each),
                 )}
               </ul>`
@@ -70,7 +66,7 @@ export class SenateDebate extends SenateElement {
               <ul class="sn-threads">
                 ${repeat(
                   threads,
-                  (each) => each.comment_id,
+                  (each) => each.id,
                   (each) => this.#comment(proposal, each),
                 )}
               </ul>`
@@ -89,42 +85,52 @@ export class SenateDebate extends SenateElement {
   // ------------------------------------------------------------ what was said
 
   #concern(proposal: ProposalView, concern: Concern): TemplateResult {
-    const { word, tone } = CONCERN[concern.status];
+    const { word, tone } = CONCERN[concern.state];
     const me = this.#actor.value;
-    const { concern_id: id } = concern;
-    const signed = concern.overrides ?? [];
+    const { id, post, overrides, overrides_needed: needed } = concern;
     const inElectorate = proposal.vote?.electorate.some((member) => member.id === me) ?? false;
-    const open = concern.status === "open" && isLive(proposal.status) && me !== "";
+    const open = concern.state === "open" && isLive(proposal.status) && me !== "";
     const mayResolve = open && concern.by === me;
     const mayOverride =
-      open && proposal.status === "voting" && inElectorate && !signed.some((one) => one.by === me);
-    return html`<li class="sn-said sn-concern" data-status=${concern.status} data-tone=${tone} id=${id}>
+      open &&
+      proposal.status === "voting" &&
+      inElectorate &&
+      !overrides.some((signed) => signed.member_id === me);
+    const thread = proposal.threads.find((each) => each.id === id);
+    return html`<li class="sn-said sn-concern" data-state=${concern.state} data-tone=${tone} id=${id}>
       <div class="sn-row">
         <h4>${concern.name}</h4>
         ${badge(tone, word)}
       </div>
-      ${this.#byline(concern)} ${this.#about(concern)}
-      <p class="sn-prose">${concern.text}</p>
       ${
-        concern.resolution
-          ? html`<p class="sn-settled"><strong>Resolved:</strong> ${concern.resolution.text}</p>`
+        post
+          ? html`${byline(post)} ${about(post)}
+              <p class="sn-prose">${post.text}</p>`
           : nothing
       }
       ${
-        signed.length === 0
+        concern.resolution === undefined
+          ? nothing
+          : html`<p class="sn-settled"><strong>Resolved:</strong> ${concern.resolution}</p>`
+      }
+      ${
+        overrides.length === 0
           ? nothing
           : html`<p class="sn-settled">
                 <strong
-                  >${signed.length}${concern.overrides_needed === undefined ? "" : ` of ${concern.overrides_needed}`}
-                  ${signed.length === 1 && concern.overrides_needed === undefined ? "signature" : "signatures"}
+                  >${
+                    needed === undefined || needed === null
+                      ? plural(overrides.length, "signature")
+                      : `${overrides.length} of ${needed} signatures`
+                  }
                   to override</strong
                 >
               </p>
               <ul class="sn-dissent">
-                ${signed.map((one) => html`<li><strong>${one.by}</strong> <q>${one.reason}</q></li>`)}
+                ${overrides.map((one) => html`<li><strong>${one.member_id}</strong> <q>${one.reason}</q></li>`)}
               </ul>`
       }
-      ${this.#replies(proposal, id)}
+      ${replies(thread)}
       <div class="sn-row">
         ${isLive(proposal.status) && me !== "" ? this.#opener(id, "reply", "Reply") : nothing}
         ${mayResolve ? this.#opener(id, "resolve", "Resolve…") : nothing}
@@ -134,12 +140,12 @@ export class SenateDebate extends SenateElement {
     </li>`;
   }
 
-  #comment(proposal: ProposalView, said: Comment): TemplateResult {
-    const { comment_id: id } = said;
+  #comment(proposal: ProposalView, thread: Thread): TemplateResult {
+    const { id } = thread;
     return html`<li class="sn-said" id=${id}>
-      ${this.#byline(said)} ${this.#about(said)}
-      <p class="sn-prose">${said.text}</p>
-      ${this.#replies(proposal, id)}
+      ${byline(thread)} ${about(thread)}
+      <p class="sn-prose">${thread.text}</p>
+      ${replies(thread)}
       ${
         isLive(proposal.status) && this.#actor.value !== ""
           ? html`<div class="sn-row">${this.#opener(id, "reply", "Reply")}</div>`
@@ -147,38 +153,6 @@ export class SenateDebate extends SenateElement {
       }
       ${this.#form(proposal, id)}
     </li>`;
-  }
-
-  #replies(proposal: ProposalView, id: string): Part {
-    // A thread is shown flat, however deep it goes: the byline says what is answered.
-    const replies = repliesTo(proposal.comments, id);
-    if (replies.length === 0) return nothing;
-    return html`<ul class="sn-replies">
-      ${replies.map(
-        (reply) =>
-          html`<li>
-            ${this.#byline(reply)}
-            <p class="sn-prose">${reply.text}</p>
-          </li>`,
-      )}
-    </ul>`;
-  }
-
-  #byline(said: { by: string; at_ms: number; seq: number }): TemplateResult {
-    return html`<p class="sn-byline">
-      <strong>${said.by}</strong> <span class="sn-quiet">${ago(said.at_ms)}, #${said.seq}</span>
-    </p>`;
-  }
-
-  /** The place that something is about, with its line as it was when it was said. */
-  #about({ anchor, quote }: { anchor?: Anchor; quote?: string }): Part {
-    if (!anchor) return nothing;
-    return html`<figure class="sn-quote">
-      <figcaption class="sn-place">
-        ${anchor.document === "current" ? "current " : ""}${anchor.pointer || "/"}
-      </figcaption>
-      ${quote === undefined ? nothing : html`<blockquote><code>${quote}</code></blockquote>`}
-    </figure>`;
   }
 
   // ------------------------------------------------------------ saying something
@@ -271,7 +245,7 @@ export class SenateDebate extends SenateElement {
       ${
         place
           ? html`<div class="sn-chosen-place">
-              ${this.#about({ anchor: { pointer: place.pointer, document: place.document ?? "next" }, quote: place.quote })}
+              ${about({ anchor: { pointer: place.pointer, document: place.document ?? "next" }, quote: place.quote })}
               <button type="button" class="sn-link" @click=${() => (this.place = undefined)}>
                 Not about this line
               </button>
@@ -305,19 +279,44 @@ export class SenateDebate extends SenateElement {
   }
 }
 
-/** Everything that answers it, and what answers that, in the order of the log. */
-function repliesTo(comments: Comment[], id: string): Comment[] {
-  const within = new Set([id]);
-  return comments.filter((each) => {
-    if (each.reply_to === undefined || !within.has(each.reply_to)) return false;
-    within.add(each.comment_id);
-    return true;
-  });
+/** What answers it, flat, however deep it goes. */
+function replies(thread: Thread | undefined): Part {
+  if (!thread || thread.replies.length === 0) return nothing;
+  return html`<ul class="sn-replies">
+    ${thread.replies.map(
+      (reply) =>
+        html`<li>
+          ${byline(reply)}
+          <p class="sn-prose">${reply.text}</p>
+        </li>`,
+    )}
+  </ul>`;
+}
+
+function byline(post: Post): TemplateResult {
+  return html`<p class="sn-byline">
+    <strong>${post.by}</strong>
+    <span class="sn-quiet"
+      >${ago(post.at_ms)},
+      #${post.id.slice(1)}${post.revision > 1 ? `, on revision ${post.revision}` : ""}</span
+    >
+  </p>`;
+}
+
+/** The place that something is about, with its line as it was when it was said. */
+function about({ anchor, quote }: { anchor?: Anchor; quote?: string }): Part {
+  if (!anchor) return nothing;
+  return html`<figure class="sn-quote">
+    <figcaption class="sn-place">
+      ${anchor.document === "current" ? "as it is, " : ""}${anchor.pointer || "/"}
+    </figcaption>
+    ${quote === undefined ? nothing : html`<blockquote><code>${quote}</code></blockquote>`}
+  </figure>`;
 }
 
 /** `2 open concerns`, or nothing. */
 export function openConcerns(proposal: ProposalView): string | undefined {
-  const open = proposal.concerns.filter((concern) => concern.status === "open").length;
+  const open = proposal.open_concerns;
   return open === 0 ? undefined : plural(open, "open concern");
 }
 

@@ -5,6 +5,7 @@ import type {
   Problem,
   ProposalView,
   ScopeEvaluation,
+  ScopeView,
 } from "schema-senate";
 import { html, nothing, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
@@ -73,6 +74,10 @@ export class SenateDraftEditor extends SenateElement {
     // The base may move and members may join while a draft is written.
     every: 20_000,
     changed: (text) => this.#readContext(text),
+  });
+  readonly #scope = new Resource<ScopeView>(this, {
+    load: (signal) => this.client.scope(signal),
+    changed: () => void this.#lookAtScope(),
   });
   readonly #senate = new Resource<Senate>(this, { load: (signal) => this.client.senate(signal) });
   readonly #checker = new DraftChecker(
@@ -167,12 +172,12 @@ export class SenateDraftEditor extends SenateElement {
   /** By the core in this page, with the scope that the host gave: what is typed does not leave it. */
   async #lookAtScope(): Promise<void> {
     const { draft } = this;
-    const scope = this.#known?.scope;
-    if (!draft || scope === undefined) return;
+    const scope = this.#scope.value?.scope;
+    if (!draft || scope === undefined || isGovernance(this.target)) return;
     const { evaluateScope } = await core();
     if (draft !== this.draft) return;
     const answer = evaluateScope(scope, draft.text);
-    this.scope = answer.ok ? answer.scope : undefined;
+    this.scope = answer.ok ? answer.evaluation : undefined;
   }
 
   #discard(): void {
@@ -349,7 +354,7 @@ export class SenateDraftEditor extends SenateElement {
       case "senate/scope":
         return html`<senate-scope-form
           .draft=${draft}
-          .scope=${this.#known?.scope ?? {}}
+          .scope=${this.#scope.value?.scope}
           .problems=${problems}
           .strict=${this.strict}
           @draft-changed=${changed}

@@ -10,57 +10,50 @@ import { sentence, type Part } from "./parts.js";
 export class SenateGovernanceChange extends SenateElement {
   @property({ attribute: false }) accessor proposal: ProposalView | undefined;
   @property({ type: Boolean }) accessor choosable = false;
-  @state() private accessor current: { digest: string; document: Json } | undefined;
+  /** What it applies to; nothing until it is known. */
+  @state() private accessor base: Json | undefined;
   #loadedFor = "";
 
   protected override updated(_changed: PropertyValues): void {
     const { proposal } = this;
-    const wanted = `${proposal?.id} ${proposal?.status} ${proposal?.base?.digest}`;
-    if (!proposal || wanted === this.#loadedFor) return;
+    const wanted = `${proposal?.id} ${proposal?.base?.version}`;
+    if (!proposal?.base || wanted === this.#loadedFor) return;
     this.#loadedFor = wanted;
-    void this.#load(proposal);
+    void this.#load(proposal, proposal.base.version);
   }
 
-  async #load(proposal: ProposalView): Promise<void> {
+  async #load({ proposal_type }: ProposalView, version: number): Promise<void> {
+    const { client } = this;
     try {
-      this.current = await this.#fetch(proposal);
+      const { history } =
+        proposal_type === "policy_change"
+          ? await client.policy()
+          : proposal_type === "scope_change"
+            ? await client.scope()
+            : await client.members();
+      const found = (history as { version: number; value: unknown }[]).find(
+        (each) => each.version === version,
+      );
+      this.base = found?.value as Json | undefined;
     } catch {
       // The next document is then shown without its difference.
-      this.current = undefined;
-    }
-  }
-
-  async #fetch({ proposal_type }: ProposalView): Promise<{ digest: string; document: Json } | undefined> {
-    const { client } = this;
-    switch (proposal_type) {
-      case "policy_change": {
-        const { digest, policy } = await client.policy();
-        return { digest, document: policy as unknown as Json };
-      }
-      case "scope_change": {
-        const { digest, scope } = await client.scope();
-        return { digest, document: scope as unknown as Json };
-      }
-      default:
-        return undefined;
+      this.base = undefined;
     }
   }
 
   protected override render(): unknown {
-    const { proposal } = this;
+    const { proposal, base } = this;
     if (!proposal) return nothing;
-    const { policy, members, scope } = proposal.next;
-    const next = (policy ?? scope ?? members) as unknown as Json | undefined;
-    const previous = this.current?.digest === proposal.base?.digest ? this.current?.document : undefined;
+    const { document } = proposal.next;
     return html`${this.#changes(proposal)}
     ${
-      next === undefined
+      document === undefined
         ? nothing
         : html`<senate-diff
-            .previous=${previous}
-            .next=${next}
+            .previous=${base}
+            .next=${document}
             ?choosable=${this.choosable}
-            caption=${previous === undefined ? "As it would be" : "As it is → as it would be"}
+            caption=${base === undefined ? "As it would be" : "As it is → as it would be"}
           ></senate-diff>`
     }`;
   }

@@ -4,8 +4,9 @@ import type { Senate } from "../api/client.js";
 import { Resource } from "../state/resource.js";
 import { actor } from "../state/settings.js";
 import { Watch } from "../state/signal.js";
+import { plural } from "../words/status.js";
 import { define, SenateElement } from "./base.js";
-import { badge, digest, empty, shown } from "./parts.js";
+import { digest, empty, notice, shown, type Part } from "./parts.js";
 import "./own-key.js";
 import { historyList, pendingList } from "./pending.js";
 
@@ -37,6 +38,11 @@ export class SenateMembers extends SenateElement {
             ? empty("No members", "Without members nothing can be approved.")
             : this.#roster(roster.members)
         }
+        <p class="sn-quiet">
+          ${plural(roster.electorate, "voter")} of ${plural(roster.principals, "principal")}. Who joins or
+          leaves changes no vote that is open.
+        </p>
+        ${this.#equivocations(roster)}
       </section>
       <section aria-labelledby="own-key">
         <h2 id="own-key">Your key</h2>
@@ -56,6 +62,19 @@ export class SenateMembers extends SenateElement {
       </section>`;
   }
 
+  /** Whoever signs two things under one number speaks with two tongues. */
+  #equivocations({ equivocations }: MembersView): Part {
+    if (equivocations.length === 0) return nothing;
+    const who = equivocations.map(
+      ({ member_id, nonce, first_seq }) => `${member_id} (act ${nonce}, #${first_seq})`,
+    );
+    return notice(
+      "bad",
+      "Two different acts were signed under one number",
+      `${new Intl.ListFormat("en-GB").format(who)}. The first one stands; the key may be in wrong hands.`,
+    );
+  }
+
   #roster(members: RosterMember[]): TemplateResult {
     const me = this.#actor.value;
     return html`<div class="sn-scroll" tabindex="0" role="group" aria-labelledby="roster">
@@ -69,7 +88,7 @@ export class SenateMembers extends SenateElement {
             <th scope="col">Role</th>
             <th scope="col">Principal</th>
             <th scope="col">Key</th>
-            <th scope="col">Since epoch</th>
+            <th scope="col">Acts signed</th>
           </tr>
         </thead>
         <tbody>
@@ -80,14 +99,12 @@ export class SenateMembers extends SenateElement {
                   ${member.name ?? member.id}${member.id === me ? html` <span class="sn-quiet">you</span>` : nothing}
                   ${member.name ? html`<br /><code class="sn-place">${member.id}</code>` : nothing}
                 </th>
-                <td>
-                  ${member.role ?? "voter"}${member.retired ? html` ${badge("quiet", "retired")}` : nothing}
-                </td>
+                <td>${member.role ?? "voter"}</td>
                 <td>
                   ${member.principal ?? member.id}${member.family ? html`<br /><span class="sn-quiet">${member.family}</span>` : nothing}
                 </td>
                 <td>${digest(member.key_id)}</td>
-                <td>${member.since_epoch}</td>
+                <td>${member.acts}</td>
               </tr>`,
           )}
         </tbody>

@@ -1,10 +1,9 @@
 /** What governs the senate has a history, and may have proposals on its way. */
-import type { Past, Pending } from "schema-senate";
+import type { Amendment, ProposalSummary } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
-import { ticks, type Part } from "./parts.js";
-import { onDay, statusBadge } from "./parts.js";
+import { moment, onDay, statusBadge, type Part } from "./parts.js";
 
-export function pendingList(pending: Pending[], href: (id: string) => string): Part {
+export function pendingList(pending: ProposalSummary[], href: (id: string) => string): Part {
   if (pending.length === 0) return nothing;
   return html`<div class="sn-notice" data-tone="live">
     <p class="sn-notice-title">On its way</p>
@@ -12,23 +11,24 @@ export function pendingList(pending: Pending[], href: (id: string) => string): P
       ${pending.map(
         (each) =>
           html`<li>
-            <a href=${href(each.proposal_id)}>${each.title}</a> ${statusBadge(each.status)}
-            ${each.effective_ms === undefined ? nothing : html`<span class="sn-quiet">in force ${onDay(each.effective_ms)}</span>`}
+            <a href=${href(each.id)}>${each.title}</a> ${statusBadge(each.status)}
+            ${each.effective_ms === undefined ? nothing : html`<span>in force ${moment(each.effective_ms)}</span>`}
           </li>`,
       )}
     </ul>
   </div>`;
 }
 
-export function historyList(history: Past[], href: (id: string) => string): TemplateResult {
+/** The newest first. */
+export function historyList(history: Amendment<unknown>[], href: (id: string) => string): TemplateResult {
   return html`<ol class="sn-timeline">
-    ${history.map(
+    ${history.toReversed().map(
       (each) =>
         html`<li>
-          <span class="sn-timeline-at">${onDay(each.effective_ms)}</span>
+          <span class="sn-timeline-at">${onDay(each.at_ms)}</span>
           <span
-            >${each.words ? ticks(each.words) : each.proposal_id === undefined ? "At the founding" : "Changed"}
-            ${each.proposal_id === undefined ? nothing : html`<a href=${href(each.proposal_id)}>by proposal</a>`}</span
+            >Version ${each.version},
+            ${each.proposal_id === null ? "from the founding" : html`<a href=${href(each.proposal_id)}>by a proposal</a>`}</span
           >
           <span class="sn-quiet">#${each.seq}</span>
         </li>`,

@@ -6,7 +6,7 @@ import { Resource } from "../state/resource.js";
 import { CHOICE, STATUS, TRACK } from "../words/status.js";
 import { span } from "../words/time.js";
 import { define, SenateElement } from "./base.js";
-import { digest, sentence, shown, type Part } from "./parts.js";
+import { onDay, sentence, shown, type Part } from "./parts.js";
 import { historyList, pendingList } from "./pending.js";
 
 interface Rules {
@@ -44,7 +44,7 @@ export class SenatePolicy extends SenateElement {
         <ul class="sn-rules">
           ${policy.words.map((words) => html`<li>${sentence(words)}</li>`)}
         </ul>
-        <p class="sn-quiet">Policy ${digest(policy.digest)}</p>
+        <p class="sn-quiet">Version ${policy.version}, since ${onDay(policy.since_ms)}.</p>
       </section>
       <section aria-labelledby="numbers">
         <h2 id="numbers">In numbers</h2>

@@ -2,7 +2,7 @@ import type { Precedent } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
 import { property } from "lit/decorators.js";
 import { define, SenateElement } from "./base.js";
-import { onDay, sentence, statusBadge } from "./parts.js";
+import { sentence, statusBadge } from "./parts.js";
 
 /** Similar earlier proposals: what became of them, and why. */
 export class SenatePrecedents extends SenateElement {
@@ -23,16 +23,14 @@ export class SenatePrecedents extends SenateElement {
         <a href=${this.href("proposals", precedent.proposal_id)}>${precedent.title}</a>
       </p>
       <p class="sn-quiet">
-        by
-        ${precedent.proposer_id}${precedent.decided_ms === undefined ? nothing : html`, ${onDay(precedent.decided_ms)}`},
-        ${Math.round(precedent.similarity / 10)} % alike
+        <span class="sn-mono">${precedent.target}</span>, ${Math.round(precedent.similarity / 10)} % alike
       </p>
-      ${precedent.reason ? html`<p>${sentence(precedent.reason)}</p>` : nothing}
+      ${precedent.decision_reason ? html`<p>${sentence(precedent.decision_reason)}</p>` : nothing}
       ${
-        (precedent.dissent ?? []).length === 0
+        precedent.dissent.length === 0
           ? nothing
           : html`<ul class="sn-dissent">
-              ${precedent.dissent?.map(
+              ${precedent.dissent.map(
                 (one) => html`<li><strong>${one.voter_id}</strong> <q>${one.reason ?? one.choice}</q></li>`,
               )}
             </ul>`

@@ -180,7 +180,7 @@ export class SenateProposal extends SenateElement {
     return html`<header class="sn-proposal-head">
       <p class="sn-row">
         ${statusBadge(proposal.status)} ${trackBadge(proposal.track)}
-        ${proposal.emergency && proposal.track !== "emergency" ? trackBadge("emergency") : nothing}
+        ${proposal.metadata.emergency && proposal.track !== "emergency" ? trackBadge("emergency") : nothing}
         ${tally ? needsText(tally) : nothing} ${held ? badge("warn", held) : nothing}
       </p>
       <p class="sn-row sn-quiet">
@@ -199,10 +199,14 @@ export class SenateProposal extends SenateElement {
             ? nothing
             : html`<span>v${proposal.base?.version ?? 0} → v${proposal.next.version}</span>`
         }
-        <span
-          >next ${proposal.next.schema === undefined ? "document" : "schema"}
-          ${digest(proposal.next.digest)}</span
-        >
+        ${
+          proposal.next.digest === undefined
+            ? nothing
+            : html`<span
+                >next ${proposal.next.schema === undefined ? "document" : "schema"}
+                ${digest(proposal.next.digest)}</span
+              >`
+        }
       </p>
       ${this.#times(proposal)}
     </header>`;
@@ -214,25 +218,23 @@ export class SenateProposal extends SenateElement {
       html`<p class="sn-deadline"><span>${what}</span> ${moment(ms)}</p>`;
     switch (proposal.status) {
       case "review":
-        return proposal.review_ends_ms === undefined || proposal.review_ends_ms <= Date.now()
+        return proposal.opens_from_ms === undefined || proposal.opens_from_ms <= Date.now()
           ? nothing
-          : line("The vote may open", proposal.review_ends_ms);
+          : line("The vote may open", proposal.opens_from_ms);
       case "voting":
         return html`${proposal.vote ? line("Voting closes", proposal.vote.closes_ms) : nothing}${
-          proposal.extension
+          proposal.vote && proposal.vote.closes_ms > proposal.vote.scheduled_ms
             ? notice(
                 "warn",
                 "The vote was extended",
-                proposal.extension.because === "concern"
+                proposal.vote.extended_because === "concern"
                   ? "A concern was raised near the close."
                   : "The outcome turned near the close. It is extended once.",
               )
             : nothing
         }`;
       case "cooling":
-        return proposal.cooling_ends_ms === undefined
-          ? nothing
-          : line("In force after the cooling time,", proposal.cooling_ends_ms);
+        return proposal.effective_ms === undefined ? nothing : line("Cooling ends", proposal.effective_ms);
       default:
         return nothing;
     }
@@ -294,13 +296,13 @@ export class SenateProposal extends SenateElement {
     if (proposal.conflicts.length === 0) return nothing;
     return html`<div class="sn-notice" data-tone="warn">
       <p class="sn-notice-title">In conflict with other open proposals</p>
+      <p>They change the same. When one of them takes effect, the others are stale.</p>
       <ul class="sn-conflicts">
         ${proposal.conflicts.map(
           (other) =>
             html`<li>
               <a href=${this.href("proposals", other.proposal_id)}>${other.title}</a>
               ${statusBadge(other.status)}
-              <span>${sentence(other.words)}</span>
             </li>`,
         )}
       </ul>
@@ -308,7 +310,7 @@ export class SenateProposal extends SenateElement {
   }
 
   #scope(proposal: ProposalView): Part {
-    if (!proposal.scope) return nothing;
+    if (proposal.scope.length === 0) return nothing;
     return html`<section aria-labelledby="${this.#id}-scope">
       <h2 id="${this.#id}-scope">Scope</h2>
       <senate-scope-verdict .proposal=${proposal}></senate-scope-verdict>
@@ -472,7 +474,7 @@ export class SenateProposal extends SenateElement {
     if (proposal.recused.length === 0) return nothing;
     return html`<h3>Recused</h3>
       <ul class="sn-dissent">
-        ${proposal.recused.map((one) => html`<li><strong>${one.by}</strong> <q>${one.reason}</q></li>`)}
+        ${proposal.recused.map((one) => html`<li><strong>${one.member_id}</strong> <q>${one.reason}</q></li>`)}
       </ul>`;
   }
 
@@ -480,7 +482,7 @@ export class SenateProposal extends SenateElement {
     const me = this.#actor.value;
     const mine = me === proposal.proposer_id;
     const review = proposal.status === "review";
-    const recused = proposal.recused.some((one) => one.by === me);
+    const recused = proposal.recused.some((one) => one.member_id === me);
     const close = () => (this.recusing = false);
     return html`<div class="sn-actions">
         ${

@@ -1,6 +1,6 @@
 import type { ProposalView, ScopeEvaluation } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
-import { property } from "lit/decorators.js";
+import { property, state } from "lit/decorators.js";
 import { appeal, judgeScope } from "../api/acts.js";
 import { actor } from "../state/settings.js";
 import { Watch } from "../state/signal.js";
@@ -46,41 +46,44 @@ export function scopeEvaluation(evaluation: ScopeEvaluation): TemplateResult {
 /** Whether a proposal is in scope, who says so and why; the proposer's appeal and the judges' word. */
 export class SenateScopeVerdict extends SenateElement {
   @property({ attribute: false }) accessor proposal: ProposalView | undefined;
+  /** Who may decide what is unclear; asked for when it is. */
+  @state() private accessor judges: readonly string[] | undefined;
 
   readonly #actor = new Watch(this, actor);
+  #asked = false;
+
+  protected override updated(): void {
+    if (this.#asked || !this.proposal || !isUnclear(this.proposal)) return;
+    this.#asked = true;
+    this.client.scope().then(
+      ({ scope }) => (this.judges = scope.judges),
+      // Then nobody is told that they may; the host knows.
+      () => (this.#asked = false),
+    );
+  }
 
   protected override render(): unknown {
     const { proposal } = this;
-    const scope = proposal?.scope;
-    if (!proposal || !scope) return nothing;
-    return html`${scope.attempts.map((each) => scopeEvaluation(each))} ${this.#judged(scope)}
-    ${this.#appeal(proposal, scope)} ${this.#judge(proposal)}`;
+    if (!proposal) return nothing;
+    // The appeal stands between the first evaluation and the second.
+    return html`${proposal.scope.map((finding, at) => [
+      at > 0 && proposal.appeal && finding.attempt === 2 && proposal.scope[at - 1]?.attempt === 1
+        ? appealed(proposal, proposal.appeal.justification)
+        : nothing,
+      finding.judge === null ? scopeEvaluation(finding) : judged(finding, finding.judge),
+    ])}
+    ${this.#appeal(proposal)} ${this.#judge(proposal)}`;
   }
 
-  #judged(scope: NonNullable<ProposalView["scope"]>): Part {
-    const { judged } = scope;
-    if (!judged) return nothing;
-    const { word, tone } = SCOPE[judged.verdict];
-    return html`<div class="sn-notice" data-tone=${tone}>
-      <p class="sn-notice-title">${word}, says ${judged.by}</p>
-      <p class="sn-prose">${judged.reasoning}</p>
-    </div>`;
-  }
-
-  #appeal(proposal: ProposalView, scope: NonNullable<ProposalView["scope"]>): Part {
-    if (scope.appeal) {
-      return html`<div class="sn-notice" data-tone="calm">
-        <p class="sn-notice-title">${scope.appeal.by} appealed</p>
-        <p class="sn-prose">${scope.appeal.justification}</p>
-      </div>`;
-    }
-    if (!scope.may_appeal) return nothing;
+  #appeal(proposal: ProposalView): Part {
+    const outOfScope = proposal.status === "rejected" && proposal.scope.at(-1)?.verdict === "out_of_scope";
+    if (!outOfScope || proposal.appeal || proposal.vote) return nothing;
     if (this.#actor.value !== proposal.proposer_id) {
       return html`<p class="sn-quiet">${proposal.proposer_id} may appeal, once.</p>`;
     }
     return html`<senate-act-form
       label="Appeal: why it is in scope"
-      hint="You may appeal once. The proposal goes back to review, and its scope is looked at again."
+      hint="You may appeal once. The scope is looked at again, with what you say here."
       button="Appeal"
       rows="3"
       done="The appeal is in the log."
@@ -89,16 +92,13 @@ export class SenateScopeVerdict extends SenateElement {
   }
 
   #judge(proposal: ProposalView): Part {
+    const { judges } = this;
     const me = this.#actor.value;
-    const last = proposal.scope?.attempts.at(-1);
-    const { judges = [] } = proposal.scope ?? {};
-    if (proposal.status !== "review" || last?.verdict !== "unclear" || proposal.scope?.judged) return nothing;
+    if (!isUnclear(proposal) || !judges || judges.length === 0) return nothing;
     if (!judges.includes(me)) {
-      return judges.length === 0
-        ? nothing
-        : html`<p class="sn-quiet">
-            ${new Intl.ListFormat("en-GB", { type: "disjunction" }).format(judges)} may decide it.
-          </p>`;
+      return html`<p class="sn-quiet">
+        ${new Intl.ListFormat("en-GB", { type: "disjunction" }).format(judges)} may decide it.
+      </p>`;
     }
     return html`<senate-act-form
         label="Why it is in scope"
@@ -113,6 +113,25 @@ export class SenateScopeVerdict extends SenateElement {
         .act=${(text: string) => judgeScope(proposal.id, me, "out_of_scope", text)}
       ></senate-act-form>`;
   }
+}
+
+function isUnclear(proposal: ProposalView): boolean {
+  return proposal.status === "review" && proposal.scope.at(-1)?.verdict === "unclear";
+}
+
+function judged(finding: ScopeEvaluation, judge: string): TemplateResult {
+  const { word, tone } = SCOPE[finding.verdict];
+  return html`<div class="sn-notice" data-tone=${tone}>
+    <p class="sn-notice-title">${word}, says ${judge}</p>
+    <p class="sn-prose">${finding.reasoning}</p>
+  </div>`;
+}
+
+function appealed(proposal: ProposalView, justification: string): TemplateResult {
+  return html`<div class="sn-notice" data-tone="calm">
+    <p class="sn-notice-title">${proposal.proposer_id} appealed</p>
+    <p class="sn-prose">${justification}</p>
+  </div>`;
 }
 
 define("senate-scope-verdict", SenateScopeVerdict);

@@ -1,7 +1,6 @@
-import type { ProposalView } from "schema-senate";
+import type { Closed, Fewest, ProposalView } from "schema-senate";
 import { html, nothing } from "lit";
 import { property } from "lit/decorators.js";
-import { plural } from "../words/status.js";
 import { define, SenateElement } from "./base.js";
 import { sentence } from "./parts.js";
 
@@ -10,45 +9,54 @@ export class SenateSolution extends SenateElement {
   @property({ attribute: false }) accessor proposal: ProposalView | undefined;
 
   protected override render(): unknown {
-    const { proposal } = this;
-    const solution = proposal?.solution;
-    if (!proposal || !solution) return nothing;
-    const name = (id: string) => proposal.vote?.electorate.find((member) => member.id === id)?.name ?? id;
+    const { vote } = this.proposal ?? {};
+    if (!vote) return nothing;
+    const { solution } = vote;
+    const name = (id: string) => vote.electorate.find((member) => member.id === id)?.name ?? id;
     return html`<div class="sn-solution">
-      <p>
-        <strong
-          >${
-            solution.needed === null
-              ? "No number of ballots approves it."
-              : solution.needed === 0
-                ? "It has the ballots it needs."
-                : `${plural(solution.needed, "more yes", "more yes")} needed.`
-          }</strong
-        >
-        <span class="sn-quiet"
-          >${solution.can_change ? "The outcome can still change." : "No further ballot can change this."}</span
-        >
-      </p>
-      ${
-        solution.pivotal.length === 0
-          ? nothing
-          : html`<p>
-              <span class="sn-quiet">Decides it alone:</span>
-              ${new Intl.ListFormat("en-GB").format(solution.pivotal.map(name))}
-            </p>`
-      }
-      ${
-        solution.flips.length === 0
-          ? nothing
-          : html`<details class="sn-fold">
-              <summary>What would turn it</summary>
-              <ul class="sn-flips">
-                ${solution.flips.map((flip) => html`<li>${sentence(flip.words)}</li>`)}
-              </ul>
-            </details>`
-      }
+      <ul>
+        ${solution.words.map((words) => html`<li>${sentence(words)}</li>`)}
+      </ul>
+      <details class="sn-fold">
+        <summary>What would turn it</summary>
+        <div class="sn-scroll" tabindex="0" role="group" aria-label="What would turn it">
+          <table class="sn-table">
+            <caption class="sn-hidden">
+              What depends on each member
+            </caption>
+            <thead>
+              <tr>
+                <th scope="col">Member</th>
+                <th scope="col">Decides alone</th>
+                <th scope="col">Had they recused themselves</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${solution.members.map(
+                (member) =>
+                  html`<tr>
+                    <th scope="row">${name(member.id)}</th>
+                    <td>${member.pivotal ? html`<strong>yes</strong>` : "no"}</td>
+                    <td>${CLOSED[member.recused]}${more(member.needed_if_recused)}</td>
+                  </tr>`,
+              )}
+            </tbody>
+          </table>
+        </div>
+      </details>
     </div>`;
   }
+}
+
+const CLOSED: Record<Closed, string> = {
+  approved: "approved",
+  rejected: "rejected",
+  expired: "not approved",
+};
+
+/** How many more yes it would take then. */
+function more(fewest: Fewest): string {
+  return typeof fewest === "number" && fewest > 0 ? `, ${fewest} more yes needed` : "";
 }
 
 define("senate-solution", SenateSolution);

@@ -46,11 +46,12 @@ export function stages(proposal: ProposalView): TemplateResult {
       at: at(...DECISIONS),
     },
   ];
-  if (proposal.cooling_ends_ms !== undefined) {
+  const { decided_ms: decided, effective_ms: effective } = proposal;
+  if (decided !== undefined && effective !== undefined && effective > decided) {
     steps.push({
       word: "Cooling",
       state: status === "cooling" ? "now" : passed ? "done" : ended ? "skipped" : "ahead",
-      at: status === "cooling" ? proposal.cooling_ends_ms : undefined,
+      at: effective,
     });
   }
   steps.push({

@@ -10,7 +10,7 @@ import { define, SenateElement } from "./base.js";
 import { ago, digest, ticks, type Part } from "./parts.js";
 
 /** A leaf of the log, as it was proved to stand in it. */
-type Proof = { ok: true; leaf: string; size: number } | { ok: false; why: string } | "asking";
+type Proof = { ok: true; size: number } | { ok: false; why: string } | "asking";
 
 /** Once there is a decision there is something to certify. */
 const UNDECIDED = ["review", "voting"];
@@ -28,14 +28,18 @@ export class SenateTimeline extends SenateElement {
           (entry) =>
             html`<li>
               <span class="sn-timeline-at">${ago(entry.at_ms)}</span>
-              <span>${ticks(entry.words)}${this.#proof(this.proofs.get(entry.seq))}</span>
+              <span
+                >${ticks(entry.words)}
+                <span class="sn-leaf sn-quiet">leaf ${digest(entry.leaf)}</span
+                >${this.#proof(this.proofs.get(entry.seq))}</span
+              >
               <span class="sn-timeline-seq"
                 ><button
                   type="button"
                   class="sn-link"
                   aria-label="Prove that event ${entry.seq} is in the log"
                   title="Prove that it is in the log"
-                  @click=${() => void this.#prove(entry.seq)}
+                  @click=${() => void this.#prove(entry.seq, entry.leaf)}
                 >
                   #${entry.seq}
                 </button></span
@@ -64,7 +68,7 @@ export class SenateTimeline extends SenateElement {
     if (proof === "asking") return html`<span class="sn-leaf sn-quiet">Asking for its proof…</span>`;
     return proof.ok
       ? html`<span class="sn-leaf"
-          ><span class="sn-yes">✓ in the log</span> of ${proof.size} events, leaf ${digest(proof.leaf)}</span
+          ><span class="sn-yes">✓ in the log</span> of ${proof.size} events, as its key signed it</span
         >`
       : html`<span class="sn-leaf"><span class="sn-no">✕ not proved:</span> ${proof.why}</span>`;
   }
@@ -73,16 +77,16 @@ export class SenateTimeline extends SenateElement {
     this.proofs = new Map(this.proofs).set(seq, proof);
   }
 
-  async #prove(seq: number): Promise<void> {
+  async #prove(seq: number, leaf: string): Promise<void> {
     this.#set(seq, "asking");
     try {
-      this.#set(seq, await this.#proved(seq));
+      this.#set(seq, await this.#proved(seq, leaf));
     } catch (error) {
       this.#set(seq, { ok: false, why: asFailure(error).title });
     }
   }
 
-  async #proved(seq: number): Promise<Proof> {
+  async #proved(seq: number, leaf: string): Promise<Proof> {
     const { client } = this;
     const [{ verifyCheckpoint, verifyInclusion }, senate, note] = await Promise.all([
       core(),
@@ -93,10 +97,10 @@ export class SenateTimeline extends SenateElement {
     if (!signed.ok) return { ok: false, why: signed.problem.message };
     const checkpoint = readNote(note);
     if (!checkpoint) return { ok: false, why: "the checkpoint cannot be read" };
-    const { leaf, proof } = await client.inclusion(seq, checkpoint.size);
+    const { proof } = await client.inclusion(seq, checkpoint.size);
     const { size, root } = checkpoint;
     const included = verifyInclusion({ seq, leaf, size, root, proof });
-    return included.ok ? { ok: true, leaf, size } : { ok: false, why: included.problem.message };
+    return included.ok ? { ok: true, size } : { ok: false, why: included.problem.message };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CertificateReport, Problem } from "schema-senate";
+import type { Certificate, CertificateAnswer, CertificateCheck } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 import { asFailure, type Failure } from "../api/problem.js";
@@ -14,9 +14,7 @@ import { refusal, sentence, type Part } from "./parts.js";
 /** Larger files are no certificates. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-type Answer =
-  | { ok: true; certificate: CertificateReport; took_ms: number }
-  | { ok: false; problem: Problem; took_ms: number };
+type Answer = CertificateAnswer & { took_ms: number };
 
 /** Drop a certificate: the core in this tab replays the decision. Nothing is uploaded. */
 export class SenateVerify extends SenateElement {
@@ -124,10 +122,10 @@ export class SenateVerify extends SenateElement {
       const answer = await verify(text);
       this.answer = answer;
       if (answer.ok) {
-        const { origin } = answer.certificate.checkpoint;
+        const { origin } = answer.certificate;
         this.remembered = await kept("checkpoints", origin).catch(() => undefined);
       }
-      announce(valid(answer) ? "The certificate is valid." : "The certificate is not valid.");
+      announce(answer.ok ? "The certificate is valid." : "The certificate is not valid.");
     } catch (error) {
       this.failure = asFailure(error);
     } finally {
@@ -139,7 +137,7 @@ export class SenateVerify extends SenateElement {
   // ------------------------------------------------------------ the answer
 
   #answer(answer: Answer): TemplateResult {
-    const good = valid(answer);
+    const good = answer.ok;
     return html`<section
         class="sn-outcome"
         data-tone=${good ? "good" : "bad"}
@@ -149,13 +147,18 @@ export class SenateVerify extends SenateElement {
           ${good ? "✓ The certificate is valid" : "✕ The certificate is not valid"}
         </h2>
         <p class="sn-quiet">${this.name}, verified in this tab in ${milliseconds(answer.took_ms)}.</p>
-        ${answer.ok ? nothing : this.#damage(answer.problem)}
+        ${answer.ok ? nothing : this.#damage(answer)}
       </section>
-      ${answer.ok ? this.#report(answer.certificate) : nothing}`;
+      ${
+        answer.ok
+          ? html`${certificateDecision(answer.certificate)} ${this.#checks(answer.certificate.checks)}
+            ${this.#trust(answer.certificate)}`
+          : this.#checks(answer.checks, answer.failed)
+      }`;
   }
 
   /** What is wrong and where it stands in the file. */
-  #damage(problem: Problem): TemplateResult {
+  #damage({ problem }: Extract<Answer, { ok: false }>): TemplateResult {
     return html`<p>${sentence(problem.message)}</p>
       <dl class="sn-facts">
         <dt>Where</dt>
@@ -174,28 +177,19 @@ export class SenateVerify extends SenateElement {
       </dl>`;
   }
 
-  #report(report: CertificateReport): TemplateResult {
-    return html`${certificateDecision(report)}
-      <section aria-labelledby="${this.#id}-checks">
-        <h2 id="${this.#id}-checks">What was checked</h2>
-        <ul class="sn-checks">
-          ${report.checks.map(
-            (check) =>
-              html`<li data-tone=${check.ok ? "good" : "bad"}>
-                <span class="sn-check-mark" aria-hidden="true">${check.ok ? "✓" : "✕"}</span>
-                <span
-                  ><span class="sn-hidden">${check.ok ? "Holds:" : "Fails:"}</span> ${sentence(check.words)}
-                  ${check.problem ? html`<span class="sn-remedy">${sentence(check.problem.message)} <code class="sn-place">${check.problem.pointer || "/"}</code></span>` : nothing}</span
-                >
-              </li>`,
-          )}
-        </ul>
-      </section>
-      ${this.#trust(report)}`;
+  /** What was looked at, in order; the one that failed is the last. */
+  #checks(checks: CertificateCheck[], failed?: string): TemplateResult {
+    return html`<section aria-labelledby="${this.#id}-checks">
+      <h2 id="${this.#id}-checks">What was checked</h2>
+      <ul class="sn-checks">
+        ${checks.map((check) => checked("good", check.name, check.words))}
+        ${failed === undefined ? nothing : checked("bad", failed, "not as it should be; nothing after it was looked at")}
+      </ul>
+    </section>`;
   }
 
-  #trust(report: CertificateReport): TemplateResult {
-    const { origin, size, root } = report.checkpoint;
+  #trust(report: Certificate): TemplateResult {
+    const { origin, size, root } = report;
     return html`<section aria-labelledby="${this.#id}-trust">
       <h2 id="${this.#id}-trust">What this rests on</h2>
       <p>
@@ -208,9 +202,16 @@ export class SenateVerify extends SenateElement {
         <dt>Root</dt>
         <dd><code>${root}</code></dd>
         <dt>Log key</dt>
-        <dd><code>${report.trusted.log_key}</code></dd>
+        <dd><code>${report.log_key}</code></dd>
         ${this.#memory(report)}
       </dl>
+      ${
+        report.notes.length === 0
+          ? nothing
+          : html`<ul class="sn-changes">
+              ${report.notes.map((note) => html`<li>${sentence(note)}</li>`)}
+            </ul>`
+      }
       <div class="sn-field">
         <label for="${this.#id}-compare">The log key that you know</label>
         <input
@@ -228,18 +229,18 @@ export class SenateVerify extends SenateElement {
     </section>`;
   }
 
-  #compared(report: CertificateReport): Part {
+  #compared(report: Certificate): Part {
     const known = this.compare.trim();
     if (known === "") return nothing;
-    return known === report.trusted.log_key
+    return known === report.log_key
       ? html`<span class="sn-yes">✓ The same key.</span>`
       : html`<span class="sn-no">✕ Another key: this certificate is of another log, or forged.</span>`;
   }
 
-  #memory(report: CertificateReport): Part {
+  #memory(report: Certificate): Part {
     const { remembered } = this;
     if (!remembered) return nothing;
-    const same = remembered.log_key === report.trusted.log_key;
+    const same = remembered.log_key === report.log_key;
     return html`<dt>This browser</dt>
       <dd>
         ${
@@ -254,8 +255,26 @@ export class SenateVerify extends SenateElement {
   }
 }
 
-function valid(answer: Answer): boolean {
-  return answer.ok && answer.certificate.valid;
+const CHECK: Record<string, string> = {
+  envelope: "Envelope",
+  log_key: "Log key",
+  signature: "Signature of the log",
+  checkpoint: "Checkpoint",
+  inclusion: "Inclusion",
+  founding: "Founding",
+  replay: "Replay",
+  decision: "Decision",
+  kept_checkpoint: "Kept checkpoint",
+};
+
+function checked(tone: "good" | "bad", name: string, words: string): TemplateResult {
+  return html`<li data-tone=${tone}>
+    <span class="sn-check-mark" aria-hidden="true">${tone === "good" ? "✓" : "✕"}</span>
+    <span
+      ><span class="sn-hidden">${tone === "good" ? "Holds:" : "Fails:"}</span>
+      <strong>${CHECK[name] ?? name}:</strong> ${words}</span
+    >
+  </li>`;
 }
 
 function milliseconds(ms: number): string {

@@ -1,5 +1,5 @@
 /** What the page and its verifying worker say to each other. */
-import type { CertificateReport, Problem } from "schema-senate";
+import type { CertificateAnswer } from "schema-senate";
 
 export interface Ask {
   module: WebAssembly.Module;
@@ -8,7 +8,4 @@ export interface Ask {
   log_key?: string;
 }
 
-export type Told =
-  | { ok: true; certificate: CertificateReport; took_ms: number }
-  | { ok: false; problem: Problem; took_ms: number }
-  | { failed: string };
+export type Told = (CertificateAnswer & { took_ms: number }) | { failed_to_run: string };

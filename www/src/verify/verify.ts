@@ -2,7 +2,10 @@ import { compiledCore, core } from "../core.js";
 import type { Ask, Told } from "./protocol.js";
 
 /** Verifies a certificate in a worker of its own, or, where there can be none, on the page. Nothing leaves the page. */
-export async function verify(text: Uint8Array, log_key?: string): Promise<Exclude<Told, { failed: string }>> {
+export async function verify(
+  text: Uint8Array,
+  log_key?: string,
+): Promise<Exclude<Told, { failed_to_run: string }>> {
   const module = await compiledCore();
   const told = await inWorker({ module, text, ...(log_key === undefined ? {} : { log_key }) });
   if (told === "no_worker") {
@@ -11,7 +14,7 @@ export async function verify(text: Uint8Array, log_key?: string): Promise<Exclud
     const answer = verifyCertificate(text, log_key === undefined ? {} : { log_key });
     return { ...answer, took_ms: performance.now() - began };
   }
-  if ("failed" in told) throw new Error(told.failed);
+  if ("failed_to_run" in told) throw new Error(told.failed_to_run);
   return told;
 }
 

@@ -11,7 +11,7 @@ async function heard({ module, text, log_key }: Ask): Promise<void> {
     const answer = verifyCertificate(text, log_key === undefined ? {} : { log_key });
     tell({ ...answer, took_ms: performance.now() - began });
   } catch (error) {
-    tell({ failed: error instanceof Error ? error.message : String(error) });
+    tell({ failed_to_run: error instanceof Error ? error.message : String(error) });
   }
 }
 

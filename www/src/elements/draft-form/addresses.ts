@@ -15,7 +15,8 @@ function addressed(form: Form): string[] {
 
 export function addresses(form: Form, precedents: Precedent[]): Part {
   const named = addressed(form);
-  const problems = form.problemsAt(ADDRESSES);
+  // The control is not there before there is something to say: its problems are looked for by their place.
+  const problems = form.problems.filter(({ pointer }) => pointer === ADDRESSES);
   const offered = precedents.filter(
     (each) => !named.includes(each.proposal_id) && ["rejected", "expired", "withdrawn"].includes(each.status),
   );
