@@ -11,6 +11,8 @@
 //! Each room stands on those above it only.
 //!
 //! - [`text`]: bytes to values and back. A strict JSON reader, the canonical writer of RFC 8785, digests, pointers, problems.
+//! - [`signature`]: Ed25519 public keys and signatures, checked strictly; nothing here signs.
+//! - [`ledger`]: the log as a Merkle tree, its proofs, signed checkpoints, and the envelope of a certificate.
 //! - [`schema`]: a JSON Schema document, checked against its meta-schema and compiled once; the five changes applied to it.
 //! - [`compatibility`]: whom a change breaks. Compatible with a proof, breaking with a witness, or undecided with the reason.
 //! - [`registry`]: artifact types, their schema versions, and how their changes are judged.
@@ -83,11 +85,13 @@
 //! ```
 
 pub mod compatibility;
+pub mod ledger;
 pub mod migration;
 pub mod proposal;
 pub mod registry;
 pub mod schema;
 pub mod senate;
+pub mod signature;
 pub mod text;
 pub mod vote;
 pub mod wasm;

@@ -83,6 +83,98 @@ export function publishedSchema(name) {
   return JSON.parse(text);
 }
 
+/** @type {Contract["solve"]} */
+export function solve(input) {
+  const bytes = jsonBytes(input, "input");
+  return JSON.parse(call((core) => core.solve(bytes)));
+}
+
+/** @type {Contract["evaluateScope"]} */
+export function evaluateScope(scope, draft, artifactType = "") {
+  const criteria = jsonBytes(scope, "scope");
+  const bytes = jsonBytes(draft, "draft");
+  word(artifactType, "artifactType");
+  return JSON.parse(call((core) => core.evaluateScope(criteria, bytes, artifactType)));
+}
+
+/** @type {Contract["signingBytes"]} */
+export function signingBytes(act) {
+  const bytes = jsonBytes(act, "act");
+  return unpacked(JSON.parse(call((core) => core.signingBytes(bytes))), "bytes");
+}
+
+/** @type {Contract["possessionBytes"]} */
+export function possessionBytes(claim) {
+  const bytes = jsonBytes(claim, "claim");
+  return unpacked(JSON.parse(call((core) => core.possessionBytes(bytes))), "bytes");
+}
+
+/** @type {Contract["keyId"]} */
+export function keyId(key) {
+  word(key, "key");
+  return JSON.parse(call((core) => core.keyId(key)));
+}
+
+/** @type {Contract["verifySignature"]} */
+export function verifySignature(key, message, signature) {
+  word(key, "key");
+  word(signature, "signature");
+  const bytes = textBytes(message, "message");
+  return JSON.parse(call((core) => core.verifySignature(key, bytes, signature)));
+}
+
+/** @type {Contract["assembleNote"]} */
+export function assembleNote(body, name, key, signature) {
+  word(body, "body");
+  word(name, "name");
+  word(key, "key");
+  word(signature, "signature");
+  return JSON.parse(call((core) => core.assembleNote(body, name, key, signature)));
+}
+
+/** @type {Contract["verifyNote"]} */
+export function verifyNote(note, origin, key) {
+  word(note, "note");
+  word(origin, "origin");
+  word(key, "key");
+  return JSON.parse(call((core) => core.verifyNote(note, origin, key)));
+}
+
+/** @type {Contract["verifyInclusion"]} */
+export function verifyInclusion(input) {
+  const bytes = jsonBytes(input, "input");
+  return JSON.parse(call((core) => core.verifyInclusion(bytes)));
+}
+
+/** @type {Contract["verifyConsistency"]} */
+export function verifyConsistency(input) {
+  const bytes = jsonBytes(input, "input");
+  return JSON.parse(call((core) => core.verifyConsistency(bytes)));
+}
+
+/** @type {Contract["assembleCertificate"]} */
+export function assembleCertificate(payload, key, signature) {
+  word(payload, "payload");
+  word(key, "key");
+  word(signature, "signature");
+  return JSON.parse(call((core) => core.assembleCertificate(payload, key, signature)));
+}
+
+/** @type {Contract["verifyCertificate"]} */
+export function verifyCertificate(text, trusted = {}) {
+  const bytes = jsonBytes(text, "text");
+  const logKey = word(trusted.log_key ?? "", "trusted.log_key");
+  const checkpoint = word(trusted.checkpoint ?? "", "trusted.checkpoint");
+  return JSON.parse(call((core) => core.verifyCertificate(bytes, logKey, checkpoint)));
+}
+
+/** @type {Contract["audit"]} */
+export function audit(log, trusted = {}) {
+  const bytes = textBytes(log, "log");
+  const checkpoint = word(trusted.checkpoint ?? "", "trusted.checkpoint");
+  return JSON.parse(call((core) => core.audit(bytes, checkpoint)));
+}
+
 /** @type {Contract["newId"]} */
 export function newId(at) {
   const plain = flat(at, "at");
@@ -196,15 +288,21 @@ export class Senate {
   }
 
   /** @type {Contract["Senate"]["replay"]} */
-  static replay(log) {
+  static replay(log, options = {}) {
     const bytes = textBytes(log, "log");
-    const made = call((core) => core.replay(bytes));
+    const verify = options.verify ?? true;
+    if (typeof verify !== "boolean") throw new MisuseError("misuse", "`options.verify` must be true or false");
+    const made = call((core) => core.replay(bytes, verify));
     if (typeof made === "string") return JSON.parse(made);
     return { ok: true, senate: new Senate(KEY, ownBytes(bytes, log), made) };
   }
 
   get seq() {
     return this.#use((handle) => handle.seq());
+  }
+
+  get root() {
+    return this.#use((handle) => handle.root());
   }
 
   /** @type {import("./index.d.ts").Senate["decide"]} */
@@ -216,9 +314,7 @@ export class Senate {
 
   /** @type {import("./index.d.ts").Senate["apply"]} */
   apply(events) {
-    const bytes = Array.isArray(events)
-      ? join(events.flatMap((event) => [jsonBytes(event, "events"), NEWLINE]))
-      : textBytes(events, "events");
+    const bytes = lines(events);
     const answer = JSON.parse(this.#use((handle) => handle.apply(bytes)));
     if (answer.ok) this.#log?.push(NEWLINE, ownBytes(bytes, events));
     return answer;
@@ -231,6 +327,14 @@ export class Senate {
     if (typeof nowMs !== "number")
       throw new MisuseError("misuse", "`nowMs` must be a number of milliseconds");
     return JSON.parse(this.#use((handle) => handle.view(name, bytes, nowMs)));
+  }
+
+  /** @type {import("./index.d.ts").Senate["certificate"]} */
+  certificate(proposalId, events, checkpoint) {
+    word(proposalId, "proposalId");
+    word(checkpoint, "checkpoint");
+    const bytes = lines(events);
+    return unpacked(JSON.parse(this.#use((handle) => handle.certificate(proposalId, bytes, checkpoint))), "pae");
   }
 
   free() {
@@ -253,7 +357,8 @@ export class Senate {
     if (log === null) throw new MisuseError("freed", "this Senate was freed");
     return call((core) => {
       if (this.#generation !== currentGeneration()) {
-        const made = core.replay(join(log));
+        // What was verified when it came need not be verified again.
+        const made = core.replay(join(log), false);
         this.#handle = /** @type {import("./wasm/schema_senate.js").SenateHandle} */ (made);
         this.#generation = currentGeneration();
       }
@@ -263,6 +368,29 @@ export class Senate {
 }
 
 const NEWLINE = new Uint8Array([10]);
+
+/**
+ * Events as one text, one a line.
+ *
+ * @param {string | Uint8Array | readonly object[]} events
+ */
+function lines(events) {
+  return Array.isArray(events)
+    ? join(events.flatMap((event) => [jsonBytes(event, "events"), NEWLINE]))
+    : textBytes(/** @type {string | Uint8Array} */ (events), "events");
+}
+
+/**
+ * An answer with one member as bytes that crossed as base64.
+ *
+ * @param {any} answer
+ * @param {string} name
+ */
+function unpacked(answer, name) {
+  if (!answer.ok) return answer;
+  const binary = atob(answer[name]);
+  return { ...answer, [name]: Uint8Array.from(binary, (character) => character.charCodeAt(0)) };
+}
 
 /** @typedef {{ text: Uint8Array, plain: Record<string, unknown>, references: Uint8Array }} SchemaSource */
 

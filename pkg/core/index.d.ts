@@ -9,6 +9,12 @@
  * a sentence and, where there is one, the remedy. Only misuse of the API throws, a {@link MisuseError}.
  */
 
+export * from "./evidence.js";
+export * from "./senate.js";
+export * from "./votes.js";
+
+import type { PartialPolicy } from "./votes.js";
+
 // ---------------------------------------------------------------- documents
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -40,15 +46,18 @@ export interface Problem {
 export type Draft = "draft4" | "draft6" | "draft7" | "2019-09" | "2020-12";
 export type ChangeType = "add_field" | "modify_field" | "remove_field" | "rename_field" | "add_type";
 export type Choice = "yes" | "no" | "abstain";
-export type Track = "additive" | "breaking" | "policy" | "membership";
+export type Track = "additive" | "breaking" | "new_type" | "policy" | "membership" | "scope" | "emergency";
 export type Verdict = "compatible" | "breaking" | "undecided";
-/** `migration_failed` may still become `activated`; `proposed` and `voting` are live; the others are final. */
+/** `review` and `voting` are live; `cooling`, `approved`, `migrating` and `migration_failed` go on; the others are final. */
 export type Status =
-  | "proposed"
+  | "review"
   | "voting"
+  | "cooling"
   | "approved"
-  | "activated"
+  | "migrating"
+  | "active"
   | "migration_failed"
+  | "superseded"
   | "rejected"
   | "expired"
   | "withdrawn"
@@ -104,7 +113,21 @@ export function canonicalize(text: JsonInput): Answer<{ canonical: string; diges
 
 /** Kinds of object that are hashed under a domain tag of their own, so none replays as another. `"document"` is untagged. */
 export type DigestKind =
-  "document" | "schema" | "proposal" | "policy" | "electorate" | "report" | "plan" | "subject" | "event";
+  | "document"
+  | "schema"
+  | "proposal"
+  | "policy"
+  | "electorate"
+  | "report"
+  | "plan"
+  | "subject"
+  | "event"
+  | "act"
+  | "key"
+  | "record"
+  | "scope"
+  | "rule"
+  | "roster";
 export function digest(text: JsonInput, kind?: DigestKind): Answer<{ digest: Digest }>;
 
 // ---------------------------------------------------------------- schema
@@ -305,60 +328,6 @@ export function checkCompatibility(
   options?: CompatibilityOptions,
 ): Answers<{ report: CompatibilityReport }>;
 
-// ---------------------------------------------------------------- votes
-
-export interface Threshold {
-  num: number;
-  den: number;
-}
-
-export interface Policy {
-  /** Share of the frozen electorate that must vote yes: `den * yes >= num * members`. */
-  tracks: Record<Track, Threshold>;
-  /** Below this many members nothing can be approved. Default 3. */
-  min_electorate: number;
-  /** `final`: one ballot each, the decision falls as soon as it cannot change. `replaceable`: it falls at the close. */
-  ballot_mode: "final" | "replaceable";
-  /** Choices that need a reason. Default `["no"]`. */
-  reason_required: Choice[];
-  /** How long a proposal must stand before its vote may open. Default 0. */
-  min_review_ms: number;
-  /** How long voting stays open. Default 7 days. */
-  voting_ms: number;
-  /** Live proposals (proposed or voting) that one proposer may have on one type. Default 1. */
-  live_per_proposer: number;
-}
-
-export interface Tally {
-  members: number;
-  yes: number;
-  no: number;
-  abstain: number;
-  not_voted: number;
-  /** Yes ballots that approve. `null` when the electorate is below the minimum: nothing approves. */
-  threshold: number | null;
-  /** How many more yes ballots approve; 0 once approved; `null` when no number of them does. */
-  needed: number | null;
-  /** What the ballots say: `pending` while silent members can still bring it over the threshold. */
-  outcome: "approved" | "rejected" | "pending";
-  /** True when no further ballot can change the outcome. */
-  decided: boolean;
-  /** The rule and where it stands, in words: `needs 4 of 6 yes (at least 2/3); 2 more needed`. */
-  words: string;
-}
-
-/** Counts ballots. `members` is a count; `policy` defaults to the default policy, member by member. */
-export function tally(input: {
-  policy?: Partial<Policy>;
-  track: Track;
-  members: number;
-  yes: number;
-  no: number;
-  abstain: number;
-}): Answer<{ tally: Tally }>;
-
-export function defaultPolicy(): Policy;
-
 // ---------------------------------------------------------------- drafts
 
 /** What a draft is checked against: what a host answers to `GET /api/schemas/{type}/context`. */
@@ -378,7 +347,7 @@ export interface DraftContext {
   };
   /** Names of all registered types. */
   artifact_types: string[];
-  policy?: Partial<Policy>;
+  policy?: PartialPolicy;
   /** How many members the electorate would have if the vote opened now. */
   members?: number;
 }
@@ -438,237 +407,6 @@ export function migrateArtifact(
   plan: JsonInput,
   artifact: JsonInput,
 ): Answer<{ artifact: Json; changed: boolean }>;
-
-// ---------------------------------------------------------------- senate
-
-export interface Member {
-  id: string;
-  name?: string;
-}
-
-/** One line of the log. `seq` counts from 1 without gaps. Members beside these depend on `event`. */
-export interface SenateEvent {
-  seq: number;
-  at_ms: Milliseconds;
-  event:
-    | "senate_founded"
-    | "members_changed"
-    | "schema_version_registered"
-    | "proposal_created"
-    | "vote_opened"
-    | "ballot_cast"
-    | "schema_proposal_approved"
-    | "schema_proposal_rejected"
-    | "proposal_expired"
-    | "proposal_stale"
-    | "proposal_withdrawn"
-    | "migration_generated"
-    | "migration_applied"
-    | "migration_failed";
-  proposal_id?: string;
-  [member: string]: Json | undefined;
-}
-
-export type Command =
-  | { command: "found_senate"; origin: string; policy?: Partial<Policy>; members: Member[] }
-  /** The electorate is the host's to supply; a change affects votes opened later only. */
-  | { command: "set_members"; members: Member[]; by: string }
-  /** Registers a type that does not exist yet with its whole history, oldest first, and says how its changes are judged. */
-  | {
-      command: "import_type";
-      artifact_type: string;
-      versions: { schema: Json; references?: Record<string, Json>; draft?: Draft; description?: string }[];
-      compatibility?: Partial<CompatibilitySetting>;
-      by: string;
-    }
-  | {
-      command: "propose";
-      proposer_id: string;
-      proposal_type: "schema_change";
-      title?: string;
-      metadata: ProposalMetadata;
-    }
-  | { command: "open_vote"; proposal_id: string; by: string }
-  | {
-      command: "cast_ballot";
-      proposal_id: string;
-      voter_id: string;
-      choice: Choice;
-      reason?: string;
-      subject: Digest;
-    }
-  | { command: "withdraw"; proposal_id: string; by: string; reason?: string }
-  /** Writes down what time alone has decided (closes, staleness). Never needed for a status to be right. */
-  | { command: "settle" }
-  /** Reports that the stored migration was applied to every artifact, or why not. `plan` is the digest of the plan that ran. */
-  | {
-      command: "record_migration";
-      proposal_id: string;
-      plan: Digest;
-      result: "applied";
-      artifacts: { checked: number; changed: number };
-    }
-  | {
-      command: "record_migration";
-      proposal_id: string;
-      plan: Digest;
-      result: "failed";
-      reason: string;
-      failures?: { artifact_id: string; message: string }[];
-    };
-
-export type Decision =
-  | { ok: true; events: SenateEvent[] }
-  /** `problem` is the first of `problems`. Nothing changed. */
-  | { ok: false; problem: Problem; problems: Problem[] };
-
-export interface ViewMap {
-  senate: SenateView;
-  types: { types: TypeSummary[] };
-  /** params `{ artifact_type }` */
-  type: TypeView;
-  /** params `{ artifact_type, version? }`; the current version by default */
-  schema: SchemaVersion;
-  /** params `{ artifact_type? }` */
-  context: DraftContext;
-  /** params `{ status?, artifact_type?, proposer_id?, text?, limit?, cursor? }`; `status` may be `live` or `archived`. Newest first. */
-  proposals: { proposals: ProposalSummary[]; next_cursor?: string };
-  /** params `{ proposal_id }` */
-  proposal: ProposalView;
-  /** params `{ proposal_id }`: the stored migration plan with its digest */
-  plan: { proposal_id: string; plan: Plan; digest: Digest };
-  /** Approved proposals whose migration is still to be applied. */
-  pending_migrations: { proposals: string[] };
-}
-
-export interface SenateView {
-  origin: string;
-  seq: number;
-  members: Member[];
-  policy: Policy;
-  /** The rules of the policy as sentences. */
-  policy_words: string[];
-  artifact_types: number;
-  proposals: Record<Status, number>;
-}
-
-export interface TypeSummary {
-  artifact_type: string;
-  version: number;
-  digest: Digest;
-  title?: string;
-  description?: string;
-  compatibility: CompatibilitySetting;
-  registered_ms: Milliseconds;
-  live_proposals: number;
-}
-
-export interface SchemaVersion {
-  artifact_type: string;
-  version: number;
-  is_current: boolean;
-  digest: Digest;
-  draft: Draft;
-  schema: Json;
-  references?: Record<string, Json>;
-  /** What changed. */
-  description: string;
-  proposed_by: string;
-  proposal_id?: string;
-  registered_ms: Milliseconds;
-}
-
-export interface TypeView {
-  artifact_type: string;
-  /** How its changes are judged. */
-  compatibility: CompatibilitySetting;
-  current: SchemaVersion;
-  /** Oldest first, the current one included; each with its differences from the one before. */
-  history: (SchemaVersion & { differences: Difference[] })[];
-  live_proposals: ProposalSummary[];
-}
-
-export interface ProposalSummary {
-  id: string;
-  proposal_type: "schema_change";
-  title: string;
-  proposer_id: string;
-  status: Status;
-  artifact_type: string;
-  change_type: ChangeType;
-  track: Track;
-  verdict: Verdict;
-  created_ms: Milliseconds;
-  closes_ms?: Milliseconds;
-  tally?: Tally;
-  decision_reason?: string;
-}
-
-export interface Ballot {
-  voter_id: string;
-  choice: Choice;
-  reason?: string;
-  at_ms: Milliseconds;
-  seq: number;
-}
-
-export interface ProposalView extends ProposalSummary {
-  metadata: ProposalMetadata;
-  /** Version that the change applies to; absent for `add_type`. Frozen when voting opens, recomputed before. */
-  base?: { version: number; digest: Digest };
-  next: { version: number; digest: Digest; schema: Json };
-  compatibility: CompatibilityReport;
-  claim: Claim;
-  /** Warnings that did not keep the proposal out, e.g. a false claim. */
-  problems: Problem[];
-  /** The vote it would need, before the vote opens. */
-  needed?: { yes: number | null; of: number; words: string };
-  /** Once rejected: the reasons of the members who did not say yes. */
-  dissent?: { voter_id: string; choice: "no" | "abstain"; reason?: string }[];
-  vote?: {
-    /** What every ballot must name. */
-    subject: Digest;
-    /** The members of the subject, each the digest or value that was frozen. */
-    frozen: { [member: string]: Json };
-    opened_ms: Milliseconds;
-    closes_ms: Milliseconds;
-    electorate: Member[];
-    policy: Policy;
-    ballots: Ballot[];
-    tally: Tally;
-  };
-  migration?: {
-    plan: Plan;
-    digest: Digest;
-    state: "preview" | "generated" | "applied" | "failed";
-    reason?: string;
-    failures?: { artifact_id: string; message: string }[];
-  };
-  history: { seq: number; at_ms: Milliseconds; event: string; by?: string; words: string }[];
-}
-
-/** A senate rebuilt from its log. `decide` changes nothing; `apply` what was stored. */
-export class Senate {
-  private constructor();
-  /** `log` is NDJSON, one event a line; the empty string is a senate not yet founded. */
-  static replay(log: string | Uint8Array): Answer<{ senate: Senate }>;
-  /** The last event's number; 0 before the founding. */
-  readonly seq: number;
-  /**
-   * `nowMs` is the host's clock. `entropy` is 10 random bytes as 20 hexadecimal digits, used for the identifiers that
-   * the command mints; without it the boundary draws them from `crypto.getRandomValues`.
-   */
-  decide(command: Command | string | Uint8Array, at: { nowMs: Milliseconds; entropy?: string }): Decision;
-  /** Events as `decide` returned them, in order, as NDJSON or as an array. All or nothing. */
-  apply(events: string | Uint8Array | SenateEvent[]): Answer<{ seq: number }>;
-  view<Name extends keyof ViewMap>(
-    name: Name,
-    params: Record<string, Json> | null,
-    nowMs: Milliseconds,
-  ): Answer<{ view: ViewMap[Name] }>;
-  free(): void;
-  [Symbol.dispose](): void;
-}
 
 // ---------------------------------------------------------------- scripts and agents
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::compatibility::{self, Options, Report, Setting, Side, Verdict};
 use crate::migration::{self, Plan};
 use crate::schema::{Change, Document, Formats, References, Schema};
-use crate::text::{Problem, Value};
+use crate::text::{Problem, Value, canonical};
 use crate::vote::{Count, Policy, Track, tally};
 
 use super::Draft;
@@ -38,6 +38,8 @@ pub struct Context<'a> {
     pub policy: &'a Policy,
     /// How many members the electorate would have, when that is known.
     pub members: Option<u64>,
+    /// Most bytes of the canonical draft, when there is a bound.
+    pub max_draft_bytes: Option<u64>,
 }
 
 /// What the proposer claims, and what is so.
@@ -105,7 +107,10 @@ pub struct Assessment {
 pub fn assess(document: &Value, context: &Context<'_>) -> Assessment {
     let draft = Draft::read(document);
     let mut assessment = assess_change(&draft, context);
-    assessment.problems.splice(0..0, draft.problems);
+    let size = draft_size(document, context.max_draft_bytes);
+    assessment
+        .problems
+        .splice(0..0, size.into_iter().chain(draft.problems));
     assessment.ok = !assessment.problems.iter().any(Problem::is_error);
     assessment.use_cases = draft.use_cases;
     assessment
@@ -167,10 +172,10 @@ fn fill(
         assessment.claim = Some(claim);
         // The claim can make the vote stricter, never easier.
         let additive = declared && report.verdict == Verdict::Compatible;
-        let track = if additive {
-            Track::Additive
-        } else {
-            Track::Breaking
+        let track = match change {
+            Change::AddType { .. } => track_of_new_types(additive),
+            _ if additive => Track::Additive,
+            _ => Track::Breaking,
         };
         assessment.track = Some(track);
         assessment.needed = context
@@ -361,6 +366,30 @@ fn report(base: Option<&Current>, next: &Document) -> Report {
     report
 }
 
+/// A new type has a track of its own where the policy knows one.
+fn track_of_new_types(additive: bool) -> Track {
+    Track::from_name("new_type").unwrap_or(if additive {
+        Track::Additive
+    } else {
+        Track::Breaking
+    })
+}
+
+/// Whether a draft has more bytes than the policy takes, as canonical text.
+pub(super) fn draft_size(document: &Value, most: Option<u64>) -> Option<Problem> {
+    let most = most?;
+    // What has no canonical text is refused where it is hashed, with its place.
+    let length = u64::try_from(canonical(document).ok()?.len()).unwrap_or(u64::MAX);
+    (length > most).then(|| {
+        Problem::error(
+            "draft_too_large",
+            "",
+            format!("the draft has {length} bytes, and the policy takes {most}"),
+        )
+        .remedy("make several proposals of it, or shorten its texts")
+    })
+}
+
 fn claim(declared: bool, computed: Verdict) -> Claim {
     Claim {
         declared,
@@ -404,7 +433,7 @@ fn claim_problem(claim: Claim, setting: Option<&Setting>) -> Option<Problem> {
     }
 }
 
-fn needed(policy: &Policy, track: Track, members: u64) -> Option<Needed> {
+pub(super) fn needed(policy: &Policy, track: Track, members: u64) -> Option<Needed> {
     let count = Count {
         members,
         ..Count::default()

@@ -3,8 +3,20 @@
 mod assessment;
 mod declared_plan;
 mod draft;
+mod governance;
+mod precedent;
+mod proposal_type;
 pub mod published;
+mod scope;
+mod subschemas;
 mod use_cases;
 
 pub use assessment::{Assessment, Claim, Context, Current, Needed, assess, assess_change};
-pub use draft::{Draft, PROPOSAL_TYPE};
+pub use draft::{Address, Draft, PROPOSAL_TYPE};
+pub use governance::{
+    GovernanceAssessment, GovernanceChange, GovernanceContext, GovernanceDraft, MemberChange,
+    assess_governance, read_member_changes,
+};
+pub use precedent::{features, fingerprint, similarity};
+pub use proposal_type::ProposalType;
+pub use scope::{Keywords, Scope, ScopeEvaluation, ScopeMatch, ScopeVerdict, evaluate_scope};

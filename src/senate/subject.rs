@@ -3,11 +3,9 @@
 use serde_json::json;
 
 use super::proposal::ProposalRecord;
-use crate::migration::Plan;
-use crate::proposal::Assessment;
-use crate::schema::Document;
+use super::prospect::Prospect;
 use crate::text::{Digest, Kind, Problem, Value, digest};
-use crate::vote::{Electorate, Policy, Track};
+use crate::vote::{Electorate, Policy};
 
 /// Says that there is none where a digest would stand.
 const NONE: &str = "(none)";
@@ -17,46 +15,58 @@ pub(super) struct Subject<'a> {
     pub origin: &'a str,
     pub proposal: &'a ProposalRecord,
     pub base: Option<(u64, Digest)>,
-    pub next: &'a Document,
-    pub assessment: &'a Assessment,
-    pub plan: &'a Plan,
+    pub prospect: &'a Prospect,
     pub policy: &'a Policy,
     pub electorate: &'a Electorate,
-    pub track: Track,
     pub opens_ms: u64,
-    pub closes_ms: u64,
 }
 
 impl Subject<'_> {
     /// The document of digests, and its own digest.
     pub(super) fn freeze(&self) -> Result<(Value, Digest), Problem> {
-        let proposal = json!({
-            "proposal_id": self.proposal.id,
-            "proposer_id": self.proposal.proposer_id,
-            "title": self.proposal.title,
-            "metadata": self.proposal.metadata,
+        let Self {
+            proposal, prospect, ..
+        } = self;
+        let content = json!({
+            "proposal_id": proposal.id,
+            "proposer_id": proposal.proposer_id,
+            "title": proposal.title,
+            "metadata": proposal.metadata,
         });
-        let report = serde_json::to_value(&self.assessment.compatibility).unwrap_or(Value::Null);
-        let (base_version, base_schema) = match &self.base {
+        let or_none = |digest: Option<Result<Digest, Problem>>| match digest {
+            Some(digest) => digest.map(|digest| digest.to_string()),
+            None => Ok(NONE.to_owned()),
+        };
+        let report = prospect
+            .report
+            .as_ref()
+            .map(|report| digest(Kind::Report, report));
+        let plan = prospect.plan.as_ref().map(|plan| plan.digest());
+        let (base_version, base) = match &self.base {
             Some((version, digest)) => (*version, digest.to_string()),
             None => (0, NONE.to_owned()),
         };
         let frozen = json!({
+            // Another version of the core may word a report otherwise; who checks a decision wants to know which it was.
+            "core": env!("CARGO_PKG_VERSION"),
             "origin": self.origin,
-            "proposal_id": self.proposal.id,
-            "proposal": digest(Kind::Proposal, &proposal)?.to_string(),
-            "artifact_type": self.proposal.artifact_type,
+            "proposal_id": proposal.id,
+            "revision": proposal.revision,
+            "proposal": digest(Kind::Proposal, &content)?.to_string(),
+            "target": proposal.target.name(),
             "base_version": base_version,
-            "base_schema": base_schema,
-            "next_schema": self.next.digest()?.to_string(),
-            "compatibility_report": digest(Kind::Report, &report)?.to_string(),
-            "migration_plan": self.plan.digest()?.to_string(),
+            "base": base,
+            "next": prospect.next_digest.to_string(),
+            "compatibility_report": or_none(report)?,
+            "migration_plan": or_none(plan)?,
             "rehearsal_evidence": NONE,
             "policy": self.policy.digest()?.to_string(),
             "electorate": self.electorate.digest()?.to_string(),
-            "track": self.track.name(),
+            "rule": digest(Kind::Rule, &prospect.rule.to_value())?.to_string(),
+            "track": prospect.track.name(),
             "opens_ms": self.opens_ms,
-            "closes_ms": self.closes_ms,
+            "closes_ms": self.opens_ms.saturating_add(prospect.times.voting_ms),
+            "cooling_ms": prospect.times.cooling_ms,
         });
         let subject = digest(Kind::Subject, &frozen)?;
         Ok((frozen, subject))

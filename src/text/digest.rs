@@ -34,11 +34,23 @@ pub enum Kind {
     Subject,
     /// An event of the log.
     Event,
+    /// What a participant signs.
+    Act,
+    /// What a new key signs before it takes an old key's place.
+    Key,
+    /// What the log holds of a proposal before its decision.
+    Record,
+    /// A scope document.
+    Scope,
+    /// The requirements that a proposal's vote must meet.
+    Rule,
+    /// The members at an epoch, with their keys.
+    Roster,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 15] = [
         Self::Document,
         Self::Schema,
         Self::Proposal,
@@ -48,6 +60,12 @@ impl Kind {
         Self::Plan,
         Self::Subject,
         Self::Event,
+        Self::Act,
+        Self::Key,
+        Self::Record,
+        Self::Scope,
+        Self::Rule,
+        Self::Roster,
     ];
 
     /// The name on the wire.
@@ -63,6 +81,12 @@ impl Kind {
             Self::Plan => "plan",
             Self::Subject => "subject",
             Self::Event => "event",
+            Self::Act => "act",
+            Self::Key => "key",
+            Self::Record => "record",
+            Self::Scope => "scope",
+            Self::Rule => "rule",
+            Self::Roster => "roster",
         }
     }
 
@@ -93,6 +117,12 @@ impl Digest {
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// The digest that 32 bytes are, e.g. a node of the log's tree.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
     }
 
     /// The 32 bytes.

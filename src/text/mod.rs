@@ -1,5 +1,6 @@
-//! Bytes to values and back: the strict JSON reader, the RFC 8785 writer, digests, pointers and problems.
+//! Bytes to values and back: the strict JSON reader, the RFC 8785 writer, digests, base64, pointers and problems.
 
+pub mod base64;
 pub mod digest;
 mod members;
 pub mod pointer;

@@ -1,4 +1,4 @@
-//! What a member says.
+//! What a member says, and whether it can be taken back.
 
 use serde::Serialize;
 
@@ -51,4 +51,37 @@ pub struct Ballot {
     pub at_ms: u64,
     /// The number of the event that cast it.
     pub seq: u64,
+}
+
+/// Whether a ballot can be taken back. The two values exclude each other: a decision that falls early must not rest on
+/// ballots that may still change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BallotMode {
+    /// One ballot each; the decision falls as soon as it cannot change.
+    Final,
+    /// The last ballot before the close counts; the decision falls at the close.
+    Replaceable,
+}
+
+impl BallotMode {
+    /// Every mode.
+    pub const ALL: [Self; 2] = [Self::Final, Self::Replaceable];
+    /// Names of the modes, in the same order.
+    pub const NAMES: [&'static str; 2] = ["final", "replaceable"];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Final => "final",
+            Self::Replaceable => "replaceable",
+        }
+    }
+
+    /// The mode of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.name() == name)
+    }
 }

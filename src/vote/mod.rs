@@ -14,13 +14,34 @@
 //! ```
 
 mod ballot;
+mod census;
+mod counter;
 mod electorate;
+mod member;
 mod policy;
+mod requirement;
+mod roster;
+mod rule;
+mod solver;
 mod tally;
 mod threshold;
+mod track;
 
-pub use ballot::{Ballot, Choice};
-pub use electorate::{Electorate, Member, check_member_id, is_member_id};
-pub use policy::{BallotMode, Policy, Track, Tracks};
-pub use tally::{Closed, Count, Outcome, Tally, at_close, tally, tally_from_value};
-pub use threshold::Threshold;
+pub use ballot::{Ballot, BallotMode, Choice};
+pub use census::{Census, Count};
+pub use counter::Counter;
+pub use electorate::Electorate;
+pub use member::{Member, Role, check_member_id, is_member_id};
+pub use policy::{Policy, Times, TrackRule, Tracks};
+pub use requirement::Requirement;
+pub use roster::{Amendment, Enrolment, KeyEnd, KeyOrigin, KeyRecord, Roster, RosterChange};
+pub use rule::Rule;
+pub use solver::{Fewest, Influence, Solution, solve, solve_from_value};
+pub use tally::{
+    Asked, Capped, Closed, Outcome, Principals, Tally, at_close, tally, tally_from_value,
+};
+pub use threshold::{Base, Threshold};
+pub use track::Track;
+
+// The room `signature` has a type of this name that also knows the curve.
+pub use crate::signature::PublicKey;

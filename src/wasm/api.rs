@@ -8,11 +8,12 @@ use crate::compatibility::{self, Assumption, Mode, Options, Report, Setting, Sid
 use crate::migration::{self, Plan};
 use crate::proposal::{Context, Current, assess, published};
 use crate::schema::{Document, Draft, Formats, References, Schema, dialect};
-use crate::senate::{Command, Event, Moment, Senate, identifier, view};
+use crate::senate::{Command, Event, Moment, Senate, audit, identifier, view};
 use crate::text::{self, Integers, Kind, Limits, Members, Problem, Value, read, read_hashable};
 use crate::vote::{Policy, tally_from_value};
 
 pub use super::batch::batch_line;
+use super::evidence::to_be_signed;
 
 /// The canonical text of a JSON text (RFC 8785) and its digest.
 #[must_use]
@@ -287,8 +288,7 @@ pub fn tally(input: &[u8]) -> String {
 }
 
 pub(super) fn count(value: &Value) -> Result<crate::vote::Tally, Problem> {
-    let (policy, track, count) = tally_from_value(value).map_err(first)?;
-    crate::vote::tally(&policy, track, count)
+    Ok(tally_from_value(value).map_err(first)?.tally())
 }
 
 fn first(problems: Vec<Problem>) -> Problem {
@@ -397,6 +397,7 @@ impl DraftContext {
             artifact_types: &self.artifact_types,
             policy: &self.policy,
             members: self.members,
+            max_draft_bytes: None,
         }
     }
 }
@@ -501,14 +502,36 @@ pub fn migrate_artifact(plan: &[u8], artifact: &[u8]) -> String {
 pub struct SenateHandle(Senate);
 
 impl SenateHandle {
-    /// Rebuilds a senate from its log.
+    /// Rebuilds a senate from its log; `verify` makes every decision in it again, otherwise the log is taken at its word.
     ///
     /// # Errors
-    /// The text of the answer `{ok: false, problem}`.
-    pub fn replay(log: &[u8]) -> Result<Self, String> {
-        Senate::replay(log)
-            .map(Self)
-            .map_err(|problem| answer(Err(problem)))
+    /// The text of the answer `{ok: false, problem}`, with `seq` when the log was verified.
+    pub fn replay(log: &[u8], verify: bool) -> Result<Self, String> {
+        if !verify {
+            return Senate::replay(log)
+                .map(Self)
+                .map_err(|problem| answer(Err(problem)));
+        }
+        audit(log).map(|(senate, _)| Self(senate)).map_err(|finding| {
+            write(&json!({"ok": false, "problem": finding.problem, "seq": finding.seq}))
+        })
+    }
+
+    /// The root of the log's tree.
+    #[must_use]
+    pub fn root(&self) -> String {
+        self.0.root().to_string()
+    }
+
+    /// The statement of a proposal's certificate, and what the log's key signs for it.
+    #[must_use]
+    pub fn certificate(&self, proposal_id: &str, events: &[u8], checkpoint: &str) -> String {
+        let statement = || {
+            let events = Event::read_all(events)?;
+            let statement = self.0.certificate(proposal_id, &events, checkpoint)?;
+            Ok(to_be_signed(&statement.to_canonical()?))
+        };
+        answer(statement())
     }
 
     /// The number of the last event.
@@ -571,7 +594,7 @@ pub fn new_id(now_ms: u64, entropy: [u8; 10]) -> String {
 }
 
 /// `{ok: true, …}` or `{ok: false, problem}`.
-fn answer(result: Result<Value, Problem>) -> String {
+pub(super) fn answer(result: Result<Value, Problem>) -> String {
     match result {
         Ok(Value::Object(members)) => {
             let mut object = text::Map::new();

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
-use super::api;
+use super::{api, evidence};
 
 /// How a schema is compiled; its references cross apart, as JSON text.
 #[derive(Deserialize)]
@@ -259,6 +259,16 @@ impl SenateHandle {
         Ok(self.0.decide(command, at.now_ms, at.entropy()?))
     }
 
+    /// The root of the log's tree.
+    pub fn root(&self) -> String {
+        self.0.root()
+    }
+
+    /// The statement of a proposal's certificate, and what the log's key signs for it.
+    pub fn certificate(&self, proposal_id: &str, events: &[u8], checkpoint: &str) -> String {
+        self.0.certificate(proposal_id, events, checkpoint)
+    }
+
     /// Applies events, all or none.
     pub fn apply(&mut self, events: &[u8]) -> String {
         self.0.apply(events)
@@ -275,8 +285,8 @@ impl SenateHandle {
 
 /// A [`SenateHandle`], or the text of the answer that says why there is none.
 #[wasm_bindgen(unchecked_return_type = "SenateHandle | string")]
-pub fn replay(log: &[u8]) -> JsValue {
-    match api::SenateHandle::replay(log) {
+pub fn replay(log: &[u8], verify: bool) -> JsValue {
+    match api::SenateHandle::replay(log, verify) {
         Ok(senate) => SenateHandle(senate).into(),
         Err(answer) => answer.into(),
     }
@@ -292,6 +302,84 @@ pub fn batch_line(kind: &str, line: &[u8]) -> String {
 #[wasm_bindgen(js_name = publishedSchema)]
 pub fn published_schema(name: &str) -> Option<String> {
     api::published_schema(name).map(str::to_owned)
+}
+
+/// What the signer of an act signs.
+#[wasm_bindgen(js_name = signingBytes)]
+pub fn signing_bytes(act: &[u8]) -> String {
+    evidence::signing_bytes(act)
+}
+
+/// What a new key signs to show whose it is.
+#[wasm_bindgen(js_name = possessionBytes)]
+pub fn possession_bytes(claim: &[u8]) -> String {
+    evidence::possession(claim)
+}
+
+/// The identifier of a public key.
+#[wasm_bindgen(js_name = keyId)]
+pub fn key_id(key: &str) -> String {
+    evidence::key_id(key)
+}
+
+/// Whether a key signed some bytes.
+#[wasm_bindgen(js_name = verifySignature)]
+pub fn verify_signature(key: &str, message: &[u8], signature: &str) -> String {
+    evidence::verify_signature(key, message, signature)
+}
+
+/// The text of a signed checkpoint.
+#[wasm_bindgen(js_name = assembleNote)]
+pub fn assemble_note(body: &str, name: &str, key: &str, signature: &str) -> String {
+    evidence::assemble_note(body, name, key, signature)
+}
+
+/// The checkpoint in a signed note.
+#[wasm_bindgen(js_name = verifyNote)]
+pub fn verify_note(note: &str, origin: &str, key: &str) -> String {
+    evidence::verify_note(note, origin, key)
+}
+
+/// Whether an event is in a log.
+#[wasm_bindgen(js_name = verifyInclusion)]
+pub fn verify_inclusion(input: &[u8]) -> String {
+    evidence::verify_inclusion(input)
+}
+
+/// Whether a log is the beginning of another.
+#[wasm_bindgen(js_name = verifyConsistency)]
+pub fn verify_consistency(input: &[u8]) -> String {
+    evidence::verify_consistency(input)
+}
+
+/// The certificate of a payload that the log's key has signed.
+#[wasm_bindgen(js_name = assembleCertificate)]
+pub fn assemble_certificate(payload: &str, key: &str, signature: &str) -> String {
+    evidence::assemble_certificate(payload, key, signature)
+}
+
+/// What a certificate proves.
+#[wasm_bindgen(js_name = verifyCertificate)]
+pub fn verify_certificate(text: &[u8], log_key: &str, checkpoint: &str) -> String {
+    evidence::verify_certificate(text, log_key, checkpoint)
+}
+
+/// What an audit of a log finds.
+#[wasm_bindgen]
+pub fn audit(log: &[u8], checkpoint: &str) -> String {
+    evidence::audit(log, checkpoint)
+}
+
+/// Whether a draft is in scope.
+#[wasm_bindgen(js_name = evaluateScope)]
+pub fn evaluate_scope(scope: &[u8], draft: &[u8], artifact_type: &str) -> String {
+    evidence::evaluate_scope(scope, draft, artifact_type)
+}
+
+/// What can still happen to a vote.
+#[wasm_bindgen]
+pub fn solve(input: &[u8]) -> String {
+    evidence::solve(input)
 }
 
 /// A new ULID.

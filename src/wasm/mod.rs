@@ -1,9 +1,9 @@
 //! The boundary, and nothing else: text in, text out.
 //!
-//! [`api`] is plain Rust that every target compiles and tests; `exports` binds it to JavaScript on wasm.
+//! [`api`] and [`evidence`] are plain Rust that every target compiles and tests; `exports` binds them to JavaScript on wasm.
 
 pub mod api;
 mod batch;
-
+pub mod evidence;
 #[cfg(target_arch = "wasm32")]
 pub mod exports;

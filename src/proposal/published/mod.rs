@@ -6,14 +6,25 @@ use crate::schema::{Document, Formats, References, Schema, ValidationError};
 use crate::text::Value;
 
 /// Their names and texts.
-const PUBLISHED: [(&str, &str); 4] = [
+const PUBLISHED: [(&str, &str); 11] = [
     ("proposal", include_str!("proposal.schema.json")),
     ("field_spec", include_str!("field_spec.schema.json")),
+    ("policy_change", include_str!("policy_change.schema.json")),
+    (
+        "membership_change",
+        include_str!("membership_change.schema.json"),
+    ),
+    ("scope_change", include_str!("scope_change.schema.json")),
     ("policy", include_str!("policy.schema.json")),
+    ("members", include_str!("members.schema.json")),
+    ("scope", include_str!("scope.schema.json")),
     ("command", include_str!("command.schema.json")),
+    ("event", include_str!("event.schema.json")),
+    ("certificate", include_str!("certificate.schema.json")),
 ];
 
-/// The text of a published schema: `proposal`, `field_spec`, `policy`, `command`.
+/// The text of a published schema: of the drafts `proposal` (with its `field_spec`), `policy_change`, `membership_change` and
+/// `scope_change`; of the documents `policy`, `members` and `scope`; of `command`, `event` and `certificate`.
 #[must_use]
 pub fn text(name: &str) -> Option<&'static str> {
     PUBLISHED

@@ -1,35 +1,30 @@
-//! Ballots, and the decisions that they lead to.
+//! Ballots.
 
-use super::super::command::Command;
+use super::super::act::Act;
+use super::super::deed::Deed;
 use super::super::event::Happening;
-use super::super::proposal::{ProposalRecord, Status, Vote};
+use super::super::proposal::{Status, Vote};
 use super::super::state::Senate;
-use super::refuse;
-use crate::text::{Problem, Value};
-use crate::vote::{Ballot, BallotMode, Closed, at_close};
+use super::{Judgement, refuse};
+use crate::text::Problem;
+use crate::vote::{BallotMode, Outcome};
 
 impl Senate {
-    pub(super) fn cast_ballot(
-        &self,
-        command: &Command,
-        now: u64,
-    ) -> Result<Vec<Happening>, Vec<Problem>> {
-        let Command::CastBallot {
+    pub(super) fn cast_ballot(&self, act: &Act, now: u64) -> Result<Judgement, Vec<Problem>> {
+        let Deed::CastBallot {
             proposal_id,
-            voter_id,
             choice,
             reason,
             subject,
-        } = command
+        } = &act.deed
         else {
-            return Ok(Vec::new());
+            return Ok(Judgement::final_of(Vec::new()));
         };
-        let proposal = self.find(proposal_id)?;
-        let status = proposal.status(&self.registry, now);
+        let (proposal, status) = self.find_with_status(proposal_id)?;
         let Some(vote) = proposal.vote.as_ref().filter(|_| status == Status::Voting) else {
             return Err(vec![not_voting(status)]);
         };
-        check_ballot(vote, voter_id, subject)?;
+        check_ballot(vote, &act.by, subject)?;
         if vote.policy.needs_reason(*choice) && reason.is_none() {
             return Err(vec![
                 Problem::error(
@@ -40,71 +35,34 @@ impl Senate {
                 .remedy("add `reason`: it stays with the proposal for whoever proposes it again"),
             ]);
         }
-        let cast = Happening::BallotCast {
+        let mut happenings = vec![Happening::BallotCast {
             proposal_id: proposal_id.clone(),
-            voter_id: voter_id.clone(),
-            choice: choice.name().to_owned(),
-            reason: reason.clone(),
-            subject: subject.clone(),
-        };
-        let mut happenings = vec![cast.clone()];
-        if vote.policy.ballot_mode == BallotMode::Final {
-            // The ballot is tried on a copy of the vote; if nothing can change the outcome any more, it is decided now.
-            let mut after = vote.clone();
-            after.ballots.push(Ballot {
-                voter_id: voter_id.clone(),
-                choice: *choice,
-                reason: reason.clone(),
-                at_ms: now,
-                seq: self.seq + 1,
-            });
-            let tally = after.tally().map_err(|problem| vec![problem])?;
-            if tally.decided {
-                happenings.extend(ending(proposal, &after, at_close(&tally), &tally.words));
-            }
+            act: act.value.clone(),
+        }];
+        // What the ballot does to the count is asked without touching it, so that a ballot costs the same however many
+        // there are.
+        let before = vote.tally();
+        let index = vote.electorate.index_of(&act.by).unwrap_or(usize::MAX);
+        let after = vote.counter.tally_with(&vote.rule, index, *choice);
+        let flips =
+            (before.outcome == Outcome::Approved) != (after.outcome == Outcome::Approved);
+        let is_replaceable = vote.policy.ballot_mode == BallotMode::Replaceable;
+        if is_replaceable && flips && vote.may_extend(now) {
+            happenings.push(extended(proposal_id, vote, "flip"));
         }
-        Ok(happenings)
+        Ok(Judgement {
+            happenings,
+            is_followed: after.decided,
+        })
     }
 }
 
-/// The events that a decided vote leads to. An approval brings its migration along, exactly once.
-pub(super) fn ending(
-    proposal: &ProposalRecord,
-    vote: &Vote,
-    closed: Closed,
-    words: &str,
-) -> Vec<Happening> {
-    let proposal_id = proposal.id.clone();
-    let reason = words.to_owned();
-    match closed {
-        Closed::Approved => {
-            let digest = vote
-                .frozen
-                .get("migration_plan")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            vec![
-                Happening::SchemaProposalApproved {
-                    proposal_id: proposal_id.clone(),
-                    subject: vote.subject.clone(),
-                    reason,
-                },
-                Happening::MigrationGenerated {
-                    proposal_id,
-                    plan: vote.plan.clone(),
-                    digest: digest.to_owned(),
-                },
-            ]
-        }
-        Closed::Rejected => vec![Happening::SchemaProposalRejected {
-            proposal_id,
-            reason,
-            dissent: vote.dissent(),
-        }],
-        Closed::Expired => vec![Happening::ProposalExpired {
-            proposal_id,
-            reason,
-        }],
+/// The vote stays open longer, once, by what its policy allows.
+pub(super) fn extended(proposal_id: &str, vote: &Vote, because: &str) -> Happening {
+    Happening::VoteExtended {
+        proposal_id: proposal_id.to_owned(),
+        closes_ms: vote.closes_ms.saturating_add(vote.policy.extension_ms),
+        because: because.to_owned(),
     }
 }
 
@@ -129,10 +87,8 @@ fn check_ballot(vote: &Vote, voter_id: &str, subject: &str) -> Result<(), Vec<Pr
             .remedy("read the proposal again; vote on what is there, or not at all"),
         ]);
     }
-    let voted = vote
-        .ballots
-        .iter()
-        .any(|ballot| ballot.voter_id == voter_id);
+    let index = vote.electorate.index_of(voter_id);
+    let voted = index.is_some_and(|index| vote.counter.says(index).is_some());
     if voted && vote.policy.ballot_mode == BallotMode::Final {
         return refuse(
             "ballot_cast_before",
@@ -143,9 +99,9 @@ fn check_ballot(vote: &Vote, voter_id: &str, subject: &str) -> Result<(), Vec<Pr
     Ok(())
 }
 
-fn not_voting(status: Status) -> Problem {
+pub(super) fn not_voting(status: Status) -> Problem {
     match status {
-        Status::Proposed => Problem::error(
+        Status::Review => Problem::error(
             "vote_not_open",
             "/proposal_id",
             "the vote on this proposal is not open yet",

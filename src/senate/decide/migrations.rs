@@ -2,7 +2,7 @@
 
 use super::super::command::MigrationResult;
 use super::super::event::Happening;
-use super::super::proposal::{ProposalRecord, Status, Vote};
+use super::super::proposal::{Migration, ProposalRecord, Status, Vote};
 use super::super::state::Senate;
 use super::types::registered;
 use super::{errors_first, refuse};
@@ -10,15 +10,67 @@ use crate::schema::Document;
 use crate::text::Problem;
 
 impl Senate {
+    pub(super) fn begin_migration(
+        &self,
+        id: &str,
+        plan: &str,
+    ) -> Result<Vec<Happening>, Vec<Problem>> {
+        let (_, _, migration) = self.due_migration(id, plan)?;
+        if migration.started {
+            // Another host has, or this one before it was interrupted.
+            return Ok(Vec::new());
+        }
+        Ok(vec![Happening::MigrationStarted {
+            proposal_id: id.to_owned(),
+            plan: plan.to_owned(),
+        }])
+    }
+
     pub(super) fn record_migration(
         &self,
         id: &str,
         plan: &str,
         result: &MigrationResult,
-        now: u64,
     ) -> Result<Vec<Happening>, Vec<Problem>> {
-        let proposal = self.find(id)?;
-        let status = proposal.status(&self.registry, now);
+        let (proposal, vote, _) = self.due_migration(id, plan)?;
+        match result {
+            MigrationResult::Failed { reason, failures } => Ok(vec![Happening::MigrationFailed {
+                proposal_id: id.to_owned(),
+                plan: plan.to_owned(),
+                reason: reason.clone(),
+                failures: failures.clone(),
+            }]),
+            MigrationResult::Applied { checked, changed } => {
+                let document = self.next_document(proposal, vote).map_err(errors_first)?;
+                let version = registered(
+                    proposal.target.name(),
+                    vote.base_version + 1,
+                    &document,
+                    proposal.title.clone(),
+                    &proposal.proposer_id,
+                    id,
+                )
+                .map_err(|problem| vec![problem])?;
+                Ok(vec![
+                    Happening::MigrationApplied {
+                        proposal_id: id.to_owned(),
+                        plan: plan.to_owned(),
+                        checked: *checked,
+                        changed: *changed,
+                    },
+                    version,
+                ])
+            }
+        }
+    }
+
+    /// The migration of a proposal that may run now, if this is its plan.
+    fn due_migration(
+        &self,
+        id: &str,
+        plan: &str,
+    ) -> Result<(&ProposalRecord, &Vote, &Migration), Vec<Problem>> {
+        let (proposal, status) = self.find_with_status(id)?;
         let (Some(migration), Some(vote)) = (&proposal.migration, &proposal.vote) else {
             return refuse(
                 "nothing_to_migrate",
@@ -26,7 +78,10 @@ impl Senate {
                 &format!("the proposal is {}; it has no migration", status.name()),
             );
         };
-        if !matches!(status, Status::Approved | Status::MigrationFailed) {
+        if !matches!(
+            status,
+            Status::Approved | Status::Migrating | Status::MigrationFailed
+        ) {
             return refuse(
                 "nothing_to_migrate",
                 "/proposal_id",
@@ -46,35 +101,7 @@ impl Senate {
                 ),
             );
         }
-        match result {
-            MigrationResult::Failed { reason, failures } => Ok(vec![Happening::MigrationFailed {
-                proposal_id: id.to_owned(),
-                plan: plan.to_owned(),
-                reason: reason.clone(),
-                failures: failures.clone(),
-            }]),
-            MigrationResult::Applied { checked, changed } => {
-                let document = self.next_document(proposal, vote).map_err(errors_first)?;
-                let digest = document.digest().map_err(|problem| vec![problem])?;
-                Ok(vec![
-                    Happening::MigrationApplied {
-                        proposal_id: id.to_owned(),
-                        plan: plan.to_owned(),
-                        checked: *checked,
-                        changed: *changed,
-                    },
-                    registered(
-                        &proposal.artifact_type,
-                        vote.base_version + 1,
-                        &document,
-                        &digest.to_string(),
-                        proposal.title.clone(),
-                        &proposal.proposer_id,
-                        Some(id),
-                    ),
-                ])
-            }
-        }
+        Ok((proposal, vote, migration))
     }
 
     /// The document that a vote is about: its schema, with the references of the version that it follows.
@@ -85,12 +112,12 @@ impl Senate {
     ) -> Result<Document, Vec<Problem>> {
         let base = self
             .registry
-            .get(&proposal.artifact_type)
+            .get(proposal.target.name())
             .and_then(|known| known.version(vote.base_version));
         let references = base
             .map(|version| version.document.references().clone())
             .unwrap_or_default();
         let draft = base.map(|version| version.document.draft());
-        Document::new(vote.next_schema.clone(), references, draft)
+        Document::new(vote.next.clone(), references, draft)
     }
 }

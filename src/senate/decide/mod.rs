@@ -1,8 +1,12 @@
 //! Commands to events. Nothing here changes anything: a decision is what a host may store, or why not.
 
+mod acts;
 mod ballots;
+mod debate;
+mod due;
 mod migrations;
 mod proposals;
+mod scope;
 mod types;
 
 use super::command::Command;
@@ -10,8 +14,6 @@ use super::event::{Event, Happening};
 use super::proposal::{ProposalRecord, Status};
 use super::state::Senate;
 use crate::text::Problem;
-use crate::vote::at_close;
-use ballots::ending;
 
 pub use proposals::identifier;
 
@@ -35,6 +37,9 @@ const LAST_MS: u64 = (1 << 48) - 1;
 
 impl Senate {
     /// What a command leads to.
+    ///
+    /// First what time has decided and nobody has written down; then the command; then what follows from it. So the log has
+    /// each of these before what rests on it.
     ///
     /// # Errors
     /// Problems with stable codes; nothing has changed then, and the next command works.
@@ -60,23 +65,28 @@ impl Senate {
             ]);
         }
         let now = self.time(moment.now_ms);
-        // What time has decided is written down first, so that the log has it before what follows from it.
-        let mut happenings = self.due(now);
-        let settled = if happenings.is_empty() {
-            None
-        } else {
-            let mut settled = self.clone();
-            settled
-                .apply(&self.numbered(happenings.clone(), now))
-                .map_err(|problem| vec![problem])?;
-            Some(settled)
+        let (mut events, settled) = match self.settled(now) {
+            Some((events, settled)) => (events, Some(settled)),
+            None => (Vec::new(), None),
         };
         let senate = settled.as_ref().unwrap_or(self);
-        happenings.extend(senate.judge(command, now, moment.entropy)?);
-        Ok(self.numbered(happenings, now))
+        let judged = senate.judge(command, now, moment.entropy)?;
+        let more = senate.numbered(judged.happenings, now);
+        if judged.is_followed && !more.is_empty() {
+            let mut after = senate.clone();
+            after.apply(&more).map_err(|problem| vec![problem])?;
+            events.extend(more);
+            if let Some((following, _)) = after.settled(now) {
+                events.extend(following);
+            }
+        } else {
+            events.extend(more);
+        }
+        Ok(events)
     }
 
-    fn numbered(&self, happenings: Vec<Happening>, at_ms: u64) -> Vec<Event> {
+    /// Events of these happenings, numbered on from the last.
+    pub(super) fn numbered(&self, happenings: Vec<Happening>, at_ms: u64) -> Vec<Event> {
         (self.seq + 1..)
             .zip(happenings)
             .map(|(seq, happening)| Event {
@@ -87,16 +97,29 @@ impl Senate {
             .collect()
     }
 
-    fn judge(
+    /// What a command leads to by itself, when nothing is due.
+    pub(super) fn consider(
         &self,
         command: &Command,
         now: u64,
         entropy: [u8; 10],
     ) -> Result<Vec<Happening>, Vec<Problem>> {
+        self.judge(command, now, entropy)
+            .map(|judged| judged.happenings)
+    }
+
+    fn judge(
+        &self,
+        command: &Command,
+        now: u64,
+        entropy: [u8; 10],
+    ) -> Result<Judgement, Vec<Problem>> {
         if let Command::FoundSenate {
             origin,
+            log_key,
             policy,
-            electorate,
+            scope,
+            roster,
         } = command
         {
             if self.charter.is_some() {
@@ -106,11 +129,13 @@ impl Senate {
                     "this senate is founded already",
                 );
             }
-            return Ok(vec![Happening::SenateFounded {
+            return Ok(Judgement::final_of(vec![Happening::SenateFounded {
                 origin: origin.clone(),
+                log_key: log_key.to_string(),
                 policy: policy.to_value(),
-                members: electorate.to_value(),
-            }]);
+                scope: scope.to_value(),
+                members: roster.to_value(),
+            }]));
         }
         let Some(charter) = &self.charter else {
             return Err(vec![
@@ -119,37 +144,23 @@ impl Senate {
             ]);
         };
         match command {
-            Command::FoundSenate { .. } | Command::Settle => Ok(Vec::new()),
-            Command::SetMembers { electorate, by } => Ok(vec![Happening::MembersChanged {
-                members: electorate.to_value(),
-                by: by.clone(),
-            }]),
-            Command::ImportType {
-                artifact_type,
-                versions,
-                compatibility,
-                by,
-            } => self.import(artifact_type, versions, compatibility, by),
-            Command::Propose { proposer_id, draft } => {
-                self.propose(charter, proposer_id, draft, now, entropy)
-            }
-            Command::OpenVote { proposal_id, by } => self.open_vote(charter, proposal_id, by, now),
-            Command::CastBallot { .. } => self.cast_ballot(command, now),
-            Command::Withdraw {
-                proposal_id,
-                by,
-                reason,
-            } => self.withdraw(proposal_id, by, reason.as_deref(), now),
+            Command::FoundSenate { .. } | Command::Settle => Ok(Judgement::final_of(Vec::new())),
+            Command::Act(act) => self.judge_act(charter, act, now, entropy),
+            Command::BeginMigration { proposal_id, plan } => self
+                .begin_migration(proposal_id, plan)
+                .map(Judgement::final_of),
             Command::RecordMigration {
                 proposal_id,
                 plan,
                 result,
-            } => self.record_migration(proposal_id, plan, result, now),
+            } => self
+                .record_migration(proposal_id, plan, result)
+                .map(Judgement::followed),
         }
     }
 
-    fn find(&self, id: &str) -> Result<&ProposalRecord, Vec<Problem>> {
-        self.proposals.get(id).ok_or_else(|| {
+    pub(super) fn find(&self, id: &str) -> Result<&ProposalRecord, Vec<Problem>> {
+        self.proposal(id).ok_or_else(|| {
             vec![Problem::error(
                 "proposal_unknown",
                 "/proposal_id",
@@ -158,32 +169,36 @@ impl Senate {
         })
     }
 
-    /// What time has decided and nobody has written down yet.
-    fn due(&self, now: u64) -> Vec<Happening> {
-        let mut happenings = Vec::new();
-        for proposal in self.open.iter().filter_map(|id| self.proposals.get(id)) {
-            let Some(vote) = &proposal.vote else {
-                continue;
-            };
-            let status = proposal.status(&self.registry, now);
-            if status == Status::Stale {
-                happenings.push(Happening::ProposalStale {
-                    proposal_id: proposal.id.clone(),
-                    reason: format!(
-                        "{} is at version {} and the vote was about changing version {}",
-                        proposal.artifact_type,
-                        self.registry.current_version(&proposal.artifact_type),
-                        vote.base_version
-                    ),
-                });
-            } else if proposal.ending.is_none()
-                && now >= vote.closes_ms
-                && let Ok(tally) = vote.tally()
-            {
-                happenings.extend(ending(proposal, vote, at_close(&tally), &tally.words));
-            }
+    /// A proposal and where it stands. What is due is written down already when a command is judged.
+    fn find_with_status(&self, id: &str) -> Result<(&ProposalRecord, Status), Vec<Problem>> {
+        let proposal = self.find(id)?;
+        Ok((proposal, self.status_of(proposal)))
+    }
+}
+
+/// What a command leads to by itself.
+#[derive(Debug)]
+struct Judgement {
+    happenings: Vec<Happening>,
+    /// Whether something may follow from it at once: a decision, a migration, staleness of others.
+    is_followed: bool,
+}
+
+impl Judgement {
+    /// Nothing follows.
+    fn final_of(happenings: Vec<Happening>) -> Self {
+        Self {
+            happenings,
+            is_followed: false,
         }
-        happenings
+    }
+
+    /// Something may follow.
+    fn followed(happenings: Vec<Happening>) -> Self {
+        Self {
+            happenings,
+            is_followed: true,
+        }
     }
 }
 

@@ -1,84 +1,34 @@
-//! Proposals: judged, kept, frozen for their vote, taken back.
+//! Proposals: judged, kept, revised, frozen for their vote, taken back.
 
-use serde_json::json;
 use ulid::Ulid;
 
-use super::super::event::Happening;
-use super::super::proposal::{ProposalRecord, Status};
+use super::super::act::Act;
+use super::super::event::{Happening, Judged};
+use super::super::proposal::{Ended, ProposalRecord, Status};
+use super::super::prospect::Prospect;
 use super::super::state::{Charter, Senate};
 use super::super::subject::Subject;
+use super::debate::is_voter;
+use super::scope::{attempt_of, evaluated};
 use super::{errors_first, refuse};
-use crate::proposal::{Assessment, Context, Draft, PROPOSAL_TYPE, assess};
-use crate::text::{Problem, Value};
+use crate::proposal::similarity;
+use crate::text::{Map, Problem, Value, pointer};
+
+/// From here on two proposals count as the same one again, in thousandths.
+const SAME_AGAIN: u64 = 900;
 
 impl Senate {
-    /// Judges a draft against the registry as it is.
-    pub(in crate::senate) fn assess(&self, charter: &Charter, draft: &Value) -> Assessment {
-        let target = draft
-            .get("metadata")
-            .and_then(|metadata| metadata.get("target_artifact_type"))
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let current = self.current(target);
-        assess(
-            draft,
-            &Context {
-                current: current.as_ref(),
-                artifact_types: &self.registry.names(),
-                policy: &charter.policy,
-                members: Some(charter.electorate.len()),
-            },
-        )
-    }
-
     pub(super) fn propose(
         &self,
         charter: &Charter,
-        proposer_id: &str,
+        act: &Act,
         draft: &Value,
         now: u64,
         entropy: [u8; 10],
     ) -> Result<Vec<Happening>, Vec<Problem>> {
-        let assessment = self.assess(charter, draft);
-        if !assessment.ok {
-            return Err(errors_first(assessment.problems));
-        }
-        let (Some(artifact_type), Some(report), Some(track)) = (
-            &assessment.artifact_type,
-            &assessment.compatibility,
-            assessment.track,
-        ) else {
-            return refuse(
-                "draft_incomplete",
-                "",
-                "the draft does not say what it changes",
-            );
-        };
-        let live = self
-            .open
-            .iter()
-            .filter_map(|id| self.proposals.get(id))
-            .filter(|other| {
-                other.proposer_id == proposer_id && other.artifact_type == *artifact_type
-            })
-            .filter(|other| other.status(&self.registry, now).is_live())
-            .map(|other| other.id.as_str())
-            .collect::<Vec<_>>();
-        let allowed = charter.policy.live_per_proposer;
-        if live.len() as u64 >= allowed {
-            return Err(vec![
-                Problem::error(
-                    "too_many_live_proposals",
-                    "/proposer_id",
-                    format!(
-                        "{proposer_id} has {} live proposal(s) on {artifact_type}, and {allowed} may be live at a time: {}",
-                        live.len(),
-                        live.join(", ")
-                    ),
-                )
-                .remedy("wait for its decision, or withdraw it"),
-            ]);
-        }
+        let prospect = self.prospect(charter, draft).map_err(errors_first)?;
+        self.check_live(charter, &act.by, &prospect, now)?;
+        self.check_precedent(charter, draft, &prospect, now)?;
         let proposal_id = identifier(now, entropy);
         if self.proposals.contains_key(&proposal_id) {
             return refuse(
@@ -87,46 +37,241 @@ impl Senate {
                 "the entropy of this command was used before; draw new bytes for each command",
             );
         }
-        let read = Draft::read(draft);
-        let title = read.title.clone().unwrap_or_else(|| {
-            read.change
-                .as_ref()
-                .map_or_else(String::new, |change| change.words(artifact_type))
-        });
-        Ok(vec![Happening::ProposalCreated {
-            proposal_id,
-            proposer_id: proposer_id.to_owned(),
-            title,
-            metadata: read.metadata.unwrap_or(Value::Null),
-            artifact_type: artifact_type.clone(),
-            verdict: report.verdict.as_str().to_owned(),
-            track: track.name().to_owned(),
+        let artifact_type = prospect.target.artifact_type().map(str::to_owned);
+        let mut happenings = vec![Happening::ProposalCreated {
+            proposal_id: proposal_id.clone(),
+            act: act.value.clone(),
+            judged: judged(prospect),
+        }];
+        if artifact_type.is_some() {
+            let found = evaluated(charter, &proposal_id, artifact_type.as_deref(), draft, None, 1);
+            happenings.push(found.0);
+        }
+        Ok(happenings)
+    }
+
+    /// A proposer has a bounded number of live proposals on one target.
+    fn check_live(
+        &self,
+        charter: &Charter,
+        proposer_id: &str,
+        prospect: &Prospect,
+        _now: u64,
+    ) -> Result<(), Vec<Problem>> {
+        let live = self
+            .open
+            .iter()
+            .filter_map(|id| self.proposal(id))
+            .filter(|other| other.proposer_id == proposer_id && other.target == prospect.target)
+            .filter(|other| self.status_of(other).is_live())
+            .map(|other| other.id.as_str())
+            .collect::<Vec<_>>();
+        let allowed = charter.policy.value.live_per_proposer;
+        if (live.len() as u64) < allowed {
+            return Ok(());
+        }
+        Err(vec![
+            Problem::error(
+                "too_many_live_proposals",
+                "/proposer_id",
+                format!(
+                    "{proposer_id} has {} live proposal(s) on {}, and {allowed} may be live at a time: {}",
+                    live.len(),
+                    prospect.target.words(),
+                    live.join(", ")
+                ),
+            )
+            .remedy("wait for its decision, or withdraw it"),
+        ])
+    }
+
+    /// Whoever proposes again what was rejected says what has changed since.
+    fn check_precedent(
+        &self,
+        charter: &Charter,
+        draft: &Value,
+        prospect: &Prospect,
+        now: u64,
+    ) -> Result<(), Vec<Problem>> {
+        let cited: Vec<&str> = draft
+            .get("addresses")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|address| address.get("proposal_id")?.as_str())
+            .collect();
+        if !self.partial {
+            for (index, id) in cited.iter().enumerate() {
+                if self.proposal(id).is_none() {
+                    let place = pointer::from_segments(["addresses", &index.to_string(), "proposal_id"]);
+                    return refuse("proposal_unknown", &place, &format!("there is no proposal `{id}`"));
+                }
+            }
+        }
+        let rejected = self
+            .proposals
+            .values()
+            .filter(|earlier| earlier.target == prospect.target)
+            .filter_map(|earlier| {
+                let ending = earlier.ending.as_ref()?;
+                let is_rejected = matches!(ending.kind, Ended::Rejected | Ended::OutOfScope);
+                is_rejected.then_some((earlier, ending))
+            })
+            .filter(|(earlier, _)| similarity(&earlier.features, &prospect.features) >= SAME_AGAIN);
+        for (earlier, ending) in rejected {
+            let again_ms = ending
+                .decided_ms
+                .saturating_add(charter.policy.value.resubmit_after_ms);
+            if now < again_ms {
+                return Err(vec![
+                    Problem::error(
+                        "resubmission_too_soon",
+                        "",
+                        format!("the proposal {} meant the same and was rejected", earlier.id),
+                    )
+                    .remedy(format!("propose it again in {} ms", again_ms - now)),
+                ]);
+            }
+            if !cited.contains(&earlier.id.as_str()) {
+                return Err(vec![
+                    Problem::error(
+                        "resubmission_unexplained",
+                        "/addresses",
+                        format!(
+                            "the proposal {} meant the same and was rejected: {}",
+                            earlier.id, ending.reason
+                        ),
+                    )
+                    .remedy(format!(
+                        "add `addresses: [{{\"proposal_id\": \"{}\", \"what_changed\": …}}]`",
+                        earlier.id
+                    )),
+                ]);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn revise_proposal(
+        &self,
+        charter: &Charter,
+        act: &Act,
+        id: &str,
+        title: Option<&str>,
+        metadata: &Value,
+    ) -> Result<Vec<Happening>, Vec<Problem>> {
+        let (proposal, status) = self.find_with_status(id)?;
+        if act.by != proposal.proposer_id {
+            return refuse(
+                "not_the_proposer",
+                "/by",
+                &format!("only {} can revise this proposal", proposal.proposer_id),
+            );
+        }
+        if status != Status::Review {
+            return Err(vec![
+                Problem::error(
+                    "review_over",
+                    "/proposal_id",
+                    format!("the proposal is {}; it can be revised in review only", status.name()),
+                )
+                .remedy("withdraw it and propose another, or let it be decided as it is"),
+            ]);
+        }
+        let draft = draft_of(&proposal.proposal_type, title, metadata, &proposal.addresses);
+        let prospect = self.prospect(charter, &draft).map_err(errors_first)?;
+        if prospect.target != proposal.target {
+            return refuse(
+                "other_target",
+                "/metadata",
+                &format!(
+                    "the proposal is about {}, and a revision of it about {}: propose that by itself",
+                    proposal.target.words(),
+                    prospect.target.words()
+                ),
+            );
+        }
+        let mut happenings = vec![Happening::ProposalRevised {
+            proposal_id: id.to_owned(),
+            act: act.value.clone(),
+            revision: proposal.revision + 1,
+            judged: judged(prospect),
+        }];
+        if let Some(artifact_type) = proposal.target.artifact_type() {
+            let attempt = attempt_of(proposal);
+            let justification = proposal.appealed.as_deref();
+            let found = evaluated(charter, id, Some(artifact_type), &draft, justification, attempt);
+            happenings.push(found.0);
+        }
+        Ok(happenings)
+    }
+
+    pub(super) fn recuse(
+        &self,
+        charter: &Charter,
+        act: &Act,
+        id: &str,
+    ) -> Result<Vec<Happening>, Vec<Problem>> {
+        let (proposal, status) = self.find_with_status(id)?;
+        if status != Status::Review {
+            return Err(vec![
+                Problem::error(
+                    "review_over",
+                    "/proposal_id",
+                    format!("the proposal is {}; the electorate is frozen when the vote opens", status.name()),
+                )
+                .remedy("abstain instead"),
+            ]);
+        }
+        if !is_voter(charter, &act.by) {
+            return refuse(
+                "not_a_member",
+                "/by",
+                &format!("{} has no vote to give up", act.by),
+            );
+        }
+        if proposal.recused.contains_key(&act.by) {
+            return refuse(
+                "recused_before",
+                "/by",
+                &format!("{} is recused already", act.by),
+            );
+        }
+        Ok(vec![Happening::MemberRecused {
+            proposal_id: id.to_owned(),
+            act: act.value.clone(),
         }])
     }
 
     pub(super) fn open_vote(
         &self,
         charter: &Charter,
+        act: &Act,
         id: &str,
-        by: &str,
         now: u64,
     ) -> Result<Vec<Happening>, Vec<Problem>> {
-        let proposal = self.find(id)?;
-        if proposal.status(&self.registry, now) != Status::Proposed {
+        let (proposal, status) = self.find_with_status(id)?;
+        if status != Status::Review {
             return refuse(
                 "vote_opened_before",
                 "/proposal_id",
-                "the vote on this proposal was opened already, or the proposal was withdrawn",
+                &format!("the proposal is {}; a vote is opened once, in review", status.name()),
             );
         }
-        if by != proposal.proposer_id && !charter.electorate.contains(by) {
+        if act.by != proposal.proposer_id && !is_voter(charter, &act.by) {
             return refuse(
                 "not_allowed_to_open",
                 "/by",
-                &format!("only the proposer or a member opens a vote, and {by} is neither"),
+                &format!("only the proposer or a member opens a vote, and {} is neither", act.by),
             );
         }
-        let ready_ms = proposal.created_ms + charter.policy.min_review_ms;
+        // Judged once more, against everything as it is in this moment.
+        let prospect = self
+            .prospect(charter, &proposal.draft())
+            .map_err(errors_first)?;
+        let ready_ms = proposal
+            .reviewed_ms
+            .saturating_add(prospect.times.min_review_ms);
         if now < ready_ms {
             return Err(vec![
                 Problem::error(
@@ -134,93 +279,52 @@ impl Senate {
                     "/proposal_id",
                     format!(
                         "the proposal must stand for {} ms before its vote opens",
-                        charter.policy.min_review_ms
+                        prospect.times.min_review_ms
                     ),
                 )
                 .remedy(format!("open the vote in {} ms", ready_ms - now)),
             ]);
         }
-        let members = charter.electorate.len();
-        if members < charter.policy.min_electorate {
-            return refuse(
-                "electorate_too_small",
-                "",
-                &format!(
-                    "nothing can be approved by {members} member(s); the policy asks for {}",
-                    charter.policy.min_electorate
-                ),
-            );
-        }
-        self.freeze(charter, proposal, by, now)
-    }
-
-    /// Judges the proposal once more, against the registry of this moment, and freezes what was found.
-    fn freeze(
-        &self,
-        charter: &Charter,
-        proposal: &ProposalRecord,
-        by: &str,
-        now: u64,
-    ) -> Result<Vec<Happening>, Vec<Problem>> {
-        let assessment = self.assess(charter, &proposal.draft());
-        if !assessment.ok {
-            return Err(errors_first(assessment.problems));
-        }
-        let (Some(next), Some(plan), Some(track)) =
-            (&assessment.next, &assessment.migration, assessment.track)
-        else {
-            return refuse(
-                "draft_incomplete",
-                "",
-                "the proposal does not say what it changes",
-            );
-        };
-        let closes_ms = now + charter.policy.voting_ms;
-        let current = self.registry.get(&proposal.artifact_type);
+        let recused = proposal.recused.keys().cloned().collect();
+        let electorate = charter.roster.value.electorate(&recused);
+        prospect
+            .rule
+            .admits(electorate.len(), electorate.principals().len() as u64)
+            .map_err(|problem| vec![problem])?;
         let (frozen, subject) = Subject {
             origin: &charter.origin,
             proposal,
-            base: current.map(|known| (known.current().version, known.current().digest)),
-            next,
-            assessment: &assessment,
-            plan,
-            policy: &charter.policy,
-            electorate: &charter.electorate,
-            track,
+            base: self.base_of(&proposal.target),
+            prospect: &prospect,
+            policy: &charter.policy.value,
+            electorate: &electorate,
             opens_ms: now,
-            closes_ms,
         }
         .freeze()
         .map_err(|problem| vec![problem])?;
         Ok(vec![Happening::VoteOpened {
             proposal_id: proposal.id.clone(),
-            by: by.to_owned(),
+            act: act.value.clone(),
             subject: subject.to_string(),
             frozen,
-            next_schema: next.schema().clone(),
-            report: serde_json::to_value(&assessment.compatibility).unwrap_or(Value::Null),
-            plan: plan.to_value(),
-            policy: charter.policy.to_value(),
-            electorate: charter.electorate.to_value(),
+            next: prospect.next,
+            report: prospect.report,
+            plan: prospect.plan.map(|plan| plan.to_value()),
+            policy: charter.policy.value.to_value(),
+            electorate: electorate.to_value(),
+            rule: prospect.rule.to_value(),
         }])
     }
 
-    pub(super) fn withdraw(
-        &self,
-        id: &str,
-        by: &str,
-        reason: Option<&str>,
-        now: u64,
-    ) -> Result<Vec<Happening>, Vec<Problem>> {
-        let proposal = self.find(id)?;
-        if by != proposal.proposer_id {
+    pub(super) fn withdraw(&self, act: &Act, id: &str) -> Result<Vec<Happening>, Vec<Problem>> {
+        let (proposal, status) = self.find_with_status(id)?;
+        if act.by != proposal.proposer_id {
             return refuse(
                 "not_the_proposer",
                 "/by",
                 &format!("only {} can withdraw this proposal", proposal.proposer_id),
             );
         }
-        let status = proposal.status(&self.registry, now);
         if !status.is_live() {
             return refuse(
                 "proposal_over",
@@ -230,20 +334,51 @@ impl Senate {
         }
         Ok(vec![Happening::ProposalWithdrawn {
             proposal_id: id.to_owned(),
-            by: by.to_owned(),
-            reason: reason.map(str::to_owned),
+            act: act.value.clone(),
         }])
     }
 }
 
+fn judged(prospect: Prospect) -> Judged {
+    Judged {
+        title: prospect.title,
+        target: prospect.target.name().to_owned(),
+        track: prospect.track.name().to_owned(),
+        verdict: prospect.verdict,
+        features: prospect.features,
+        fingerprint: prospect.fingerprint,
+        core: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+/// The draft of these parts.
+fn draft_of(
+    proposal_type: &str,
+    title: Option<&str>,
+    metadata: &Value,
+    addresses: &Value,
+) -> Value {
+    let mut draft = Map::new();
+    draft.insert("proposal_type".into(), proposal_type.into());
+    if let Some(title) = title {
+        draft.insert("title".into(), title.into());
+    }
+    draft.insert("metadata".into(), metadata.clone());
+    if !addresses.is_null() {
+        draft.insert("addresses".into(), addresses.clone());
+    }
+    Value::Object(draft)
+}
+
 impl ProposalRecord {
-    /// The draft that it was proposed as.
+    /// The draft that it was proposed as, or last revised to.
     pub(in crate::senate) fn draft(&self) -> Value {
-        json!({
-            "proposal_type": PROPOSAL_TYPE,
-            "title": self.title,
-            "metadata": self.metadata,
-        })
+        draft_of(
+            &self.proposal_type,
+            Some(&self.title),
+            &self.metadata,
+            &self.addresses,
+        )
     }
 }
 

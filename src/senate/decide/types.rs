@@ -1,20 +1,40 @@
 //! Types: registering them, and the versions that a proposal brings.
 
-use super::super::command::ImportedVersion;
+use super::super::act::Act;
+use super::super::deed::ImportedVersion;
 use super::super::event::Happening;
-use super::super::state::Senate;
-use crate::compatibility::Setting;
-use crate::schema::{Document, Formats, Schema, dialect, references_value};
+use super::super::import;
+use super::super::state::{Charter, Senate};
+use super::debate::is_voter;
+use super::refuse;
+use crate::schema::{Document, dialect, references_value};
 use crate::text::{Problem, pointer};
 
 impl Senate {
     pub(super) fn import(
         &self,
+        charter: &Charter,
+        act: &Act,
         artifact_type: &str,
         versions: &[ImportedVersion],
-        setting: &Setting,
-        by: &str,
     ) -> Result<Vec<Happening>, Vec<Problem>> {
+        if !charter.policy.value.direct_import {
+            return Err(vec![
+                Problem::error(
+                    "import_not_allowed",
+                    "",
+                    "the policy of this senate has new types proposed, not imported",
+                )
+                .remedy("propose the type with `add_type`"),
+            ]);
+        }
+        if !is_voter(charter, &act.by) {
+            return refuse(
+                "not_a_member",
+                "/by",
+                &format!("only those who vote import types, and {} does not", act.by),
+            );
+        }
         if self.registry.get(artifact_type).is_some() {
             return Err(vec![
                 Problem::error(
@@ -26,63 +46,25 @@ impl Senate {
             ]);
         }
         let mut problems = Vec::new();
-        let mut happenings = Vec::new();
-        for (number, version) in (1..).zip(versions) {
-            match import_version(version) {
-                Ok((document, digest)) => happenings.push(registered(
-                    artifact_type,
-                    number,
-                    &document,
-                    &digest,
-                    version.description.clone().unwrap_or_else(|| match number {
-                        1 => "Imported.".to_owned(),
-                        _ => format!("Imported as version {number}."),
-                    }),
-                    by,
-                    None,
-                )),
+        let mut digests = Vec::new();
+        for (index, version) in versions.iter().enumerate() {
+            match import::document(version) {
+                Ok((_, digest)) => digests.push(digest.to_string()),
                 Err(found) => {
-                    let place = pointer::from_segments(["versions", &(number - 1).to_string()]);
+                    let place = pointer::from_segments(["versions", &index.to_string()]);
                     problems.extend(found.into_iter().map(|problem| problem.under(&place)));
                 }
             }
         }
-        if let Some(Happening::SchemaVersionRegistered { compatibility, .. }) =
-            happenings.first_mut().filter(|_| !setting.is_default())
-        {
-            *compatibility = Some(setting.to_value());
-        }
         if problems.is_empty() {
-            Ok(happenings)
+            Ok(vec![Happening::TypeImported {
+                act: act.value.clone(),
+                digests,
+            }])
         } else {
             Err(problems)
         }
     }
-}
-
-fn import_version(version: &ImportedVersion) -> Result<(Document, String), Vec<Problem>> {
-    let document = Document::new(
-        version.schema.clone(),
-        version.references.clone(),
-        version.draft,
-    )
-    .map_err(|problems| {
-        problems
-            .into_iter()
-            .map(|problem| {
-                if problem.pointer.starts_with("/references/") {
-                    problem
-                } else {
-                    problem.under("/schema")
-                }
-            })
-            .collect::<Vec<_>>()
-    })?;
-    let digest = document
-        .digest()
-        .and_then(|digest| Schema::compile(document.clone(), Formats::Annotation).map(|_| digest))
-        .map_err(|problem| vec![problem.under("/schema")])?;
-    Ok((document, digest.to_string()))
 }
 
 /// A version that becomes current.
@@ -90,22 +72,20 @@ pub(super) fn registered(
     artifact_type: &str,
     version: u64,
     document: &Document,
-    digest: &str,
     description: String,
     proposed_by: &str,
-    proposal_id: Option<&str>,
-) -> Happening {
+    proposal_id: &str,
+) -> Result<Happening, Problem> {
     let references = document.references();
-    Happening::SchemaVersionRegistered {
+    Ok(Happening::SchemaVersionRegistered {
         artifact_type: artifact_type.to_owned(),
         version,
         schema: document.schema().clone(),
         references: (!references.is_empty()).then(|| references_value(references)),
         draft: (!document.names_its_dialect()).then(|| dialect::name(document.draft()).to_owned()),
-        digest: digest.to_owned(),
+        digest: document.digest()?.to_string(),
         description,
         proposed_by: proposed_by.to_owned(),
-        compatibility: None,
-        proposal_id: proposal_id.map(str::to_owned),
-    }
+        proposal_id: proposal_id.to_owned(),
+    })
 }

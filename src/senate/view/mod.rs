@@ -1,5 +1,6 @@
 //! What a host shows: documents made from the state and the time, never stored.
 
+mod debate;
 mod proposals;
 mod senate;
 mod types;
@@ -8,8 +9,15 @@ use super::state::{Charter, Senate};
 use crate::text::{Members, Problem, Value};
 
 /// The names of all views.
-pub const VIEWS: [&str; 9] = [
+pub const VIEWS: [&str; 18] = [
     "senate",
+    "signing",
+    "members",
+    "policy",
+    "scope",
+    "checkpoint",
+    "inclusion",
+    "consistency",
     "types",
     "type",
     "schema",
@@ -18,23 +26,32 @@ pub const VIEWS: [&str; 9] = [
     "proposal",
     "plan",
     "pending_migrations",
+    "precedents",
+    "certificate_events",
 ];
 
 /// A view by name. `params` is an object or null; `now_ms` is the host's clock.
 ///
 /// | view | params |
 /// |---|---|
-/// | `senate`, `types`, `pending_migrations` | none |
+/// | `senate`, `members`, `policy`, `scope`, `checkpoint`, `types`, `pending_migrations` | none |
+/// | `signing` | `{member_id}` |
+/// | `inclusion` | `{seq, size?}` |
+/// | `consistency` | `{from, to?}` |
+/// | `precedents` | `{draft}` |
 /// | `type` | `{artifact_type}` |
 /// | `schema` | `{artifact_type, version?}` |
 /// | `context` | `{artifact_type?}`; no type, an unknown one or `new_type` give a context without `current` |
-/// | `proposals` | `{status?, artifact_type?, proposer_id?, text?, limit?, cursor?}` |
-/// | `proposal`, `plan` | `{proposal_id}` |
+/// | `proposals` | `{status?, artifact_type?, target?, proposal_type?, proposer_id?, text?, limit?, cursor?}` |
+/// | `proposal`, `plan`, `certificate_events` | `{proposal_id}` |
 ///
 /// # Errors
 /// `view_unknown`, `senate_not_founded`, `artifact_type_unknown`, `schema_version_unknown`, `proposal_unknown`, or what is wrong
 /// with the params.
 pub fn view(senate: &Senate, name: &str, params: &Value, now_ms: u64) -> Result<Value, Problem> {
+    let written = senate;
+    let settled = senate.at(now_ms);
+    let senate = settled.as_ref();
     let Some(charter) = &senate.charter else {
         return Err(Problem::error(
             "senate_not_founded",
@@ -43,15 +60,39 @@ pub fn view(senate: &Senate, name: &str, params: &Value, now_ms: u64) -> Result<
         ));
     };
     let scene = Scene {
+        written,
         senate,
         charter,
-        now: senate.time(now_ms),
     };
     let params = Params(params);
     match name {
         "senate" => {
             params.only(&[])?;
             Ok(scene.senate())
+        }
+        "signing" => scene.signing(&params),
+        "members" => {
+            params.only(&[])?;
+            Ok(scene.members())
+        }
+        "policy" => {
+            params.only(&[])?;
+            Ok(scene.policy())
+        }
+        "scope" => {
+            params.only(&[])?;
+            Ok(scene.scope())
+        }
+        "checkpoint" => {
+            params.only(&[])?;
+            scene.checkpoint()
+        }
+        "inclusion" => scene.inclusion(&params),
+        "consistency" => scene.consistency(&params),
+        "precedents" => scene.precedents(&params),
+        "certificate_events" => {
+            params.only(&["proposal_id"])?;
+            scene.certificate_events(params.text("proposal_id")?)
         }
         "types" => {
             params.only(&[])?;
@@ -94,9 +135,11 @@ pub fn view(senate: &Senate, name: &str, params: &Value, now_ms: u64) -> Result<
 
 /// A founded senate at a moment.
 struct Scene<'a> {
+    /// As the log is written down.
+    written: &'a Senate,
+    /// With what is due at the moment.
     senate: &'a Senate,
     charter: &'a Charter,
-    now: u64,
 }
 
 /// The params of a view.
@@ -111,6 +154,21 @@ impl<'a> Params<'a> {
             Some(problem) => Err(problem),
             None => Ok(()),
         }
+    }
+
+    fn required(&self, name: &'static str) -> Result<&'a Value, Problem> {
+        self.0.get(name).ok_or_else(|| {
+            Problem::error(
+                "member_missing",
+                "",
+                format!("the view needs the param `{name}`"),
+            )
+        })
+    }
+
+    fn count(&self, name: &'static str) -> Result<u64, Problem> {
+        self.required(name)?;
+        Ok(self.optional_count(name)?.unwrap_or_default())
     }
 
     fn text(&self, name: &'static str) -> Result<&'a str, Problem> {

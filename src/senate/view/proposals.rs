@@ -1,11 +1,16 @@
 //! Proposals: lists of them, and one with everything that is known of it.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::super::proposal::{ProposalRecord, Status, Vote};
+use super::super::state::Amendment;
+use super::super::target::Target;
 use super::{Params, Scene};
 use crate::proposal::Assessment;
 use crate::text::{Map, Problem, Value};
+use crate::vote::{Counter, Rule, solve};
 
 /// How many proposals a list has when nobody says, and at most.
 const PAGE: u64 = 50;
@@ -13,15 +18,15 @@ const LARGEST_PAGE: u64 = 500;
 
 impl Scene<'_> {
     pub(super) fn status(&self, proposal: &ProposalRecord) -> Status {
-        proposal.status(&self.senate.registry, self.now)
+        self.senate.status_of(proposal)
     }
 
     pub(super) fn live_on(&self, artifact_type: &str) -> Vec<&ProposalRecord> {
         self.senate
             .open
             .iter()
-            .filter_map(|id| self.senate.proposals.get(id))
-            .filter(|proposal| proposal.artifact_type == artifact_type)
+            .filter_map(|id| self.senate.proposal(id))
+            .filter(|proposal| proposal.target.artifact_type() == Some(artifact_type))
             .filter(|proposal| self.status(proposal).is_live())
             .collect()
     }
@@ -30,6 +35,8 @@ impl Scene<'_> {
         params.only(&[
             "status",
             "artifact_type",
+            "target",
+            "proposal_type",
             "proposer_id",
             "text",
             "limit",
@@ -40,6 +47,8 @@ impl Scene<'_> {
             .map(wanted_status)
             .transpose()?;
         let artifact_type = params.optional_text("artifact_type")?;
+        let target = params.optional_text("target")?;
+        let proposal_type = params.optional_text("proposal_type")?;
         let proposer = params.optional_text("proposer_id")?;
         let text = params.optional_text("text")?.map(str::to_lowercase);
         let cursor = params.optional_text("cursor")?;
@@ -47,9 +56,11 @@ impl Scene<'_> {
             .optional_count("limit")?
             .unwrap_or(PAGE)
             .clamp(1, LARGEST_PAGE);
-        let matches = |proposal: &&ProposalRecord| {
+        let matches = |proposal: &&Arc<ProposalRecord>| {
             wanted.is_none_or(|wanted| wanted.takes(self.status(proposal)))
-                && artifact_type.is_none_or(|name| proposal.artifact_type == name)
+                && artifact_type.is_none_or(|name| proposal.target.artifact_type() == Some(name))
+                && target.is_none_or(|name| proposal.target.name() == name)
+                && proposal_type.is_none_or(|name| proposal.proposal_type == name)
                 && proposer.is_none_or(|id| proposal.proposer_id == id)
                 && text.as_ref().is_none_or(|text| mentions(proposal, text))
         };
@@ -60,7 +71,7 @@ impl Scene<'_> {
             .rev()
             .filter(|proposal| cursor.is_none_or(|cursor| proposal.id.as_str() < cursor))
             .filter(matches);
-        let page: Vec<&ProposalRecord> = found
+        let page: Vec<&Arc<ProposalRecord>> = found
             .by_ref()
             .take(usize::try_from(limit).unwrap_or(1))
             .collect();
@@ -84,55 +95,66 @@ impl Scene<'_> {
         let mut shown = Map::new();
         let mut put = |name: &str, value: Value| shown.insert(name.to_owned(), value);
         put("id", proposal.id.clone().into());
-        put("proposal_type", crate::proposal::PROPOSAL_TYPE.into());
+        put("proposal_type", proposal.proposal_type.clone().into());
         put("title", proposal.title.clone().into());
         put("proposer_id", proposal.proposer_id.clone().into());
         put("status", self.status(proposal).name().into());
-        put("artifact_type", proposal.artifact_type.clone().into());
-        put("change_type", proposal.change.name().into());
+        put("target", proposal.target.name().into());
+        if let Some(artifact_type) = proposal.target.artifact_type() {
+            put("artifact_type", artifact_type.into());
+        }
+        if let Some(change) = &proposal.change {
+            put("change_type", change.name().into());
+        }
         put("track", proposal.track.name().into());
-        put("verdict", proposal.verdict.clone().into());
+        if let Some(verdict) = &proposal.verdict {
+            put("verdict", verdict.clone().into());
+        }
         put("created_ms", proposal.created_ms.into());
+        put("revision", proposal.revision.into());
+        if let Some(finding) = proposal.scope_verdict() {
+            put("scope_verdict", finding.verdict.clone().into());
+        }
+        put("open_concerns", proposal.open_concerns().count().into());
         if let Some(vote) = &proposal.vote {
             put("closes_ms", vote.closes_ms.into());
-            if let Ok(tally) = vote.tally() {
-                put("tally", serde_json::to_value(tally).unwrap_or_default());
-            }
+            put("tally", serde_json::to_value(vote.tally()).unwrap_or_default());
+            let voted: Vec<&str> = vote
+                .standing_ballots()
+                .into_iter()
+                .map(|ballot| ballot.voter_id.as_str())
+                .collect();
+            put("voted", voted.into());
         }
-        if let Some(reason) = self.decision_reason(proposal) {
+        if let Some(effective_ms) = proposal.effective_ms() {
+            put("effective_ms", effective_ms.into());
+        }
+        if let Some(decided_ms) = proposal.decided_ms() {
+            put("decided_ms", decided_ms.into());
+        }
+        if let Some(reason) = proposal.decision_reason() {
             put("decision_reason", reason.into());
         }
         shown
-    }
-
-    /// The reason that the log gives, or the one that it will give once somebody writes it down.
-    fn decision_reason(&self, proposal: &ProposalRecord) -> Option<String> {
-        let derived = || match self.status(proposal) {
-            Status::Approved | Status::Rejected | Status::Expired => proposal
-                .vote
-                .as_ref()?
-                .tally()
-                .ok()
-                .map(|tally| tally.words),
-            Status::Stale => Some(format!(
-                "{} has moved on to another version",
-                proposal.artifact_type
-            )),
-            _ => None,
-        };
-        proposal
-            .decision_reason()
-            .map(str::to_owned)
-            .or_else(derived)
     }
 
     pub(super) fn proposal(&self, id: &str) -> Result<Value, Problem> {
         let proposal = self.find(id)?;
         let mut shown = self.summary_members(proposal);
         shown.insert("metadata".into(), proposal.metadata.clone());
+        if !proposal.addresses.is_null() {
+            shown.insert("addresses".into(), proposal.addresses.clone());
+        }
         match &proposal.vote {
             Some(vote) => self.show_frozen(&mut shown, proposal, vote),
-            None => self.show_assessed(&mut shown, proposal),
+            None if proposal.is_schema_change() => self.show_assessed(&mut shown, proposal),
+            None => self.show_governance(&mut shown, proposal),
+        }
+        self.show_debate(&mut shown, proposal);
+        shown.insert("precedents".into(), self.precedents_of(proposal));
+        shown.insert("conflicts".into(), self.conflicts(proposal));
+        if let Some(superseded_by) = self.superseded_by(proposal) {
+            shown.insert("superseded_by".into(), superseded_by.into());
         }
         let dissent = proposal.dissent();
         if !dissent.is_empty() {
@@ -153,6 +175,7 @@ impl Scene<'_> {
                     shown.insert("by".into(), by.clone().into());
                 }
                 shown.insert("words".into(), entry.words.clone().into());
+                shown.insert("leaf".into(), entry.leaf.to_string().into());
                 Value::Object(shown)
             })
             .collect();
@@ -166,7 +189,7 @@ impl Scene<'_> {
         let current = self
             .senate
             .registry
-            .get(&proposal.artifact_type)
+            .get(proposal.target.name())
             .map(|known| known.current());
         if let Some(current) = current {
             shown.insert(
@@ -233,6 +256,59 @@ impl Scene<'_> {
                 json!({"plan": plan.to_value(), "digest": digest, "state": "preview"}),
             );
         }
+        self.show_prospect(shown, proposal);
+    }
+
+    /// A change of the senate itself, before the vote opens.
+    fn show_governance(&self, shown: &mut Map<String, Value>, proposal: &ProposalRecord) {
+        let draft = proposal.draft();
+        let (_, assessment) = self.senate.assess_governance(self.charter, &draft);
+        let version = self.senate.version_of(&proposal.target);
+        if let Some((version, digest)) = self.senate.base_of(&proposal.target) {
+            shown.insert(
+                "base".into(),
+                json!({"version": version, "digest": digest.to_string()}),
+            );
+        }
+        let mut next = Map::new();
+        next.insert("version".into(), (version + 1).into());
+        if let Some(document) = assessment.next {
+            next.insert("document".into(), document);
+        }
+        shown.insert("next".into(), Value::Object(next));
+        shown.insert(
+            "changes".into(),
+            serde_json::to_value(&assessment.changes).unwrap_or_default(),
+        );
+        shown.insert(
+            "problems".into(),
+            serde_json::to_value(&assessment.problems).unwrap_or_default(),
+        );
+        self.show_prospect(shown, proposal);
+    }
+
+    /// The rule that a vote would have if it opened now, and when it may.
+    fn show_prospect(&self, shown: &mut Map<String, Value>, proposal: &ProposalRecord) {
+        let Ok(prospect) = self.senate.prospect(self.charter, &proposal.draft()) else {
+            return;
+        };
+        let recused = proposal.recused.keys().cloned().collect();
+        let electorate = self.charter.roster.value.electorate(&recused);
+        let counter = Counter::new(self.charter.policy.value.ballot_mode, &electorate, &prospect.rule);
+        let tally = counter.tally(&prospect.rule);
+        shown.insert("rule".into(), rule_shown(&prospect.rule));
+        shown.insert("track".into(), prospect.track.name().into());
+        shown.insert(
+            "needed".into(),
+            json!({"yes": tally.threshold, "of": tally.members, "words": tally.words}),
+        );
+        shown.insert(
+            "opens_from_ms".into(),
+            proposal
+                .reviewed_ms
+                .saturating_add(prospect.times.min_review_ms)
+                .into(),
+        );
     }
 
     /// From the opening of the vote on: what was frozen, whatever the registry does.
@@ -241,54 +317,77 @@ impl Scene<'_> {
         if vote.base_version > 0 {
             shown.insert(
                 "base".into(),
-                json!({"version": vote.base_version, "digest": frozen("base_schema")}),
+                json!({"version": vote.base_version, "digest": frozen("base")}),
             );
         }
+        let document = if proposal.is_schema_change() {
+            "schema"
+        } else {
+            "document"
+        };
         shown.insert(
             "next".into(),
             json!({
                 "version": vote.base_version + 1,
-                "digest": frozen("next_schema"),
-                "schema": vote.next_schema,
+                "digest": frozen("next"),
+                document: vote.next,
             }),
         );
-        shown.insert("compatibility".into(), vote.report.clone());
-        let declared = proposal
-            .metadata
-            .get("backward_compatible")
-            .and_then(Value::as_bool)
-            .unwrap_or_default();
-        let compatible = vote.report.get("verdict").and_then(Value::as_str) == Some("compatible");
-        shown.insert(
-            "claim".into(),
-            json!({
-                "declared": declared,
-                "computed": vote.report.get("verdict"),
-                "agrees": declared == compatible,
-            }),
-        );
+        if let Some(report) = &vote.report {
+            shown.insert("compatibility".into(), report.clone());
+            let declared = proposal
+                .metadata
+                .get("backward_compatible")
+                .and_then(Value::as_bool)
+                .unwrap_or_default();
+            let compatible = report.get("verdict").and_then(Value::as_str) == Some("compatible");
+            shown.insert(
+                "claim".into(),
+                json!({
+                    "declared": declared,
+                    "computed": report.get("verdict"),
+                    "agrees": declared == compatible,
+                }),
+            );
+        }
         shown.insert("problems".into(), json!([]));
-        let ballots: Vec<_> = vote.standing_ballots();
+        shown.insert("rule".into(), rule_shown(&vote.rule));
+        let tally = vote.tally();
         shown.insert(
-            "vote".into(),
-            json!({
-                "subject": vote.subject,
-                "frozen": vote.frozen,
-                "opened_ms": vote.opened_ms,
-                "closes_ms": vote.closes_ms,
-                "electorate": vote.electorate.to_value(),
-                "policy": vote.policy.to_value(),
-                "ballots": ballots,
-                "tally": vote.tally().ok(),
-            }),
+            "needed".into(),
+            json!({"yes": tally.threshold, "of": tally.members, "words": tally.words}),
         );
+        let mut shown_vote = Map::new();
+        let mut put = |name: &str, value: Value| shown_vote.insert(name.to_owned(), value);
+        put("subject", vote.subject.clone().into());
+        put("frozen", vote.frozen.clone());
+        put("opened_ms", vote.opened_ms.into());
+        put("scheduled_ms", vote.scheduled_ms.into());
+        put("closes_ms", vote.closes_ms.into());
+        if let Some(because) = &vote.extended_because {
+            put("extended_because", because.clone().into());
+        }
+        put("electorate", vote.electorate.to_value());
+        put("policy", vote.policy.to_value());
+        put(
+            "ballots",
+            serde_json::to_value(vote.standing_ballots()).unwrap_or_default(),
+        );
+        put("tally", serde_json::to_value(tally).unwrap_or_default());
+        let solution = solve(&vote.rule, &vote.electorate, &vote.counter);
+        put("solution", serde_json::to_value(solution).unwrap_or_default());
+        shown.insert("vote".into(), Value::Object(shown_vote));
+        let Some(plan) = &vote.plan else {
+            return;
+        };
         let mut migration = Map::new();
-        migration.insert("plan".into(), vote.plan.clone());
+        migration.insert("plan".into(), plan.clone());
         migration.insert("digest".into(), frozen("migration_plan"));
         let state = match &proposal.migration {
             None => "preview",
             Some(migration) if migration.applied => "applied",
             Some(migration) if migration.failed.is_some() => "failed",
+            Some(migration) if migration.started => "started",
             Some(_) => "generated",
         };
         migration.insert("state".into(), state.into());
@@ -304,6 +403,48 @@ impl Scene<'_> {
             );
         }
         shown.insert("migration".into(), Value::Object(migration));
+    }
+
+    /// Live proposals on the same target: when one of them takes effect, the others are stale.
+    fn conflicts(&self, proposal: &ProposalRecord) -> Value {
+        if self.status(proposal).is_final() {
+            return json!([]);
+        }
+        let others = self
+            .senate
+            .open
+            .iter()
+            .filter_map(|id| self.senate.proposal(id))
+            .filter(|other| other.id != proposal.id && other.target == proposal.target);
+        others
+            .map(|other| {
+                json!({
+                    "proposal_id": other.id,
+                    "title": other.title,
+                    "status": self.status(other).name(),
+                })
+            })
+            .collect()
+    }
+
+    /// The proposal that took its place.
+    fn superseded_by(&self, proposal: &ProposalRecord) -> Option<String> {
+        if self.status(proposal) != Status::Superseded {
+            return None;
+        }
+        let next = proposal
+            .brought
+            .or_else(|| Some(proposal.vote.as_ref()?.base_version + 1))?
+            + 1;
+        match &proposal.target {
+            Target::ArtifactType(name) => {
+                let known = self.senate.registry.get(name)?;
+                known.version(next)?.proposal_id.clone()
+            }
+            Target::Policy => proposal_of(&self.charter.policy.history, next),
+            Target::Members => proposal_of(&self.charter.roster.history, next),
+            Target::Scope => proposal_of(&self.charter.scope.history, next),
+        }
     }
 
     pub(super) fn plan(&self, id: &str) -> Result<Value, Problem> {
@@ -327,17 +468,18 @@ impl Scene<'_> {
             .senate
             .open
             .iter()
-            .filter_map(|id| self.senate.proposals.get(id))
+            .filter_map(|id| self.senate.proposal(id))
             .filter(|proposal| {
-                proposal.migration.is_some() && self.status(proposal) == Status::Approved
+                proposal.migration.is_some()
+                    && matches!(self.status(proposal), Status::Approved | Status::Migrating)
             })
             .map(|proposal| proposal.id.as_str())
             .collect();
         json!({ "proposals": pending })
     }
 
-    fn find(&self, id: &str) -> Result<&ProposalRecord, Problem> {
-        self.senate.proposals.get(id).ok_or_else(|| {
+    pub(super) fn find(&self, id: &str) -> Result<&ProposalRecord, Problem> {
+        self.senate.proposal(id).ok_or_else(|| {
             Problem::error(
                 "proposal_unknown",
                 "/proposal_id",
@@ -395,7 +537,7 @@ fn mentions(proposal: &ProposalRecord, text: &str) -> bool {
         .unwrap_or_default();
     [
         proposal.title.as_str(),
-        proposal.artifact_type.as_str(),
+        proposal.target.name(),
         rationale,
         proposal.decision_reason().unwrap_or_default(),
     ]
@@ -406,4 +548,21 @@ fn mentions(proposal: &ProposalRecord, text: &str) -> bool {
             .iter()
             .filter_map(|dissent| dissent.reason.as_deref())
             .any(|reason| reason.to_lowercase().contains(text))
+}
+
+/// A rule with its words.
+fn rule_shown(rule: &Rule) -> Value {
+    let mut shown = rule.to_value();
+    if let Some(members) = shown.as_object_mut() {
+        members.insert("words".into(), rule.words().into());
+    }
+    shown
+}
+
+fn proposal_of<T>(history: &[Amendment<T>], version: u64) -> Option<String> {
+    history
+        .iter()
+        .find(|amendment| amendment.version == version)?
+        .proposal_id
+        .clone()
 }

@@ -115,8 +115,8 @@ impl Scene<'_> {
             context.insert("current".into(), Value::Object(shown));
         }
         context.insert("artifact_types".into(), self.senate.registry.names().into());
-        context.insert("policy".into(), self.charter.policy.to_value());
-        context.insert("members".into(), self.charter.electorate.len().into());
+        context.insert("policy".into(), self.charter.policy.value.to_value());
+        context.insert("members".into(), self.charter.roster.value.electorate(&Default::default()).len().into());
         Value::Object(context)
     }
 
