@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { after, afterEach, before, describe, test } from "node:test";
+import { foundSenate } from "schema-senate-host";
 import { addField, handClock, NOTE, startHost } from "./stage.mjs";
 
 const MIB = 1024 * 1024;
@@ -345,8 +346,7 @@ test("a senate that is not founded says so, and works once it is", async () => {
     assert.equal(answer.status, 503);
     assert.equal(answer.body.code, "senate_not_founded");
     assert.equal((await senate.get("/health")).status, 200);
-    await senate.host.execute({
-      command: "found_senate",
+    await foundSenate(senate.host, {
       origin: "late.invalid",
       members: [{ id: "a" }, { id: "b" }, { id: "c" }],
     });

@@ -17,18 +17,37 @@ const children = new Set();
 // Also when a test fails in the middle, nothing is left behind.
 after(() => children.forEach((child) => child.kill("SIGKILL")));
 
+const keyFolders = new Map();
+after(() =>
+  Promise.all([...keyFolders.values()].map((folder) => rm(folder, { recursive: true, force: true }))),
+);
+
+/** The log key's file of a database; the members' keys stand beside it. */
+async function keyFileOf(location) {
+  if (!keyFolders.has(location)) keyFolders.set(location, await temporaryFolder());
+  return join(keyFolders.get(location), "log.key");
+}
+
 /** Starts a host in a process of its own. */
-async function spawnHost(location, voters = VOTERS) {
+async function spawnHost(location, voters = VOTERS, { hold = false } = {}) {
   const members = JSON.stringify(voters.map((id) => ({ id })));
-  const child = spawn(process.execPath, [...process.execArgv, PROCESS, location, members], {
+  // The keys outlive the process; a server's database has no place for them.
+  const logKey = location.startsWith("postgres") ? await keyFileOf(location) : "";
+  const more = hold ? ["hold"] : [];
+  const child = spawn(process.execPath, [...process.execArgv, PROCESS, location, members, logKey, ...more], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.add(child);
   let errors = "";
   child.stderr.on("data", (chunk) => (errors += chunk));
   const ended = new Promise((resolve) => child.once("exit", resolve));
+  const lines = createInterface(child.stdout);
+  const said = (word) =>
+    new Promise((resolve) =>
+      lines.on("line", (line) => (word === undefined || line === word) && resolve(line)),
+    );
   const url = await Promise.race([
-    new Promise((resolve) => createInterface(child.stdout).once("line", resolve)),
+    said(),
     ended.then((code) => Promise.reject(new Error(`the host ended with ${code}: ${errors}`))),
   ]);
   return {
@@ -36,6 +55,8 @@ async function spawnHost(location, voters = VOTERS) {
     pid: child.pid,
     ended,
     errors: () => errors,
+    /** When it has said that word on a line. */
+    said,
     async kill() {
       child.kill("SIGKILL");
       await ended;
@@ -96,7 +117,7 @@ for (const { kind, skip, open, close } of storeKinds().filter((one) => one.kind 
           assert.equal((await second.vote(created.id, voter, "yes", subject)).status, 200);
         }
         const decided = await second.read(`/api/senate/schema-proposal/${created.id}`);
-        assert.equal(decided.status, "activated");
+        assert.equal(decided.status, "active");
         assert.deepEqual((await second.read("/api/artifacts/n3")).metadata, { text: "t", checked: false });
       } finally {
         await second.kill();
@@ -140,11 +161,16 @@ for (const { kind, skip, open, close } of storeKinds().filter((one) => one.kind 
         let view = await host.read(`/api/senate/schema-proposal/${created.id}`);
         if (answer?.status === 200) assert.notEqual(view.status, "voting");
         if (view.status === "voting") view = (await host.vote(created.id, "voter-2", "yes", subject)).body;
-        assert.equal(view.status, "activated", `${delay} ms: ${JSON.stringify(view.migration?.reason)}`);
+        assert.equal(view.status, "active", `${delay} ms: ${JSON.stringify(view.migration?.reason)}`);
         assert.equal((await host.read("/api/schemas/note")).current.version, round + 2);
         const text = (await host.get("/api/senate/events")).text;
         const of = linesOf(text).filter((event) => event.proposal_id === created.id);
-        for (const name of ["schema_proposal_approved", "migration_generated", "migration_applied"]) {
+        for (const name of [
+          "schema_proposal_approved",
+          "migration_generated",
+          "migration_started",
+          "migration_applied",
+        ]) {
           assert.equal(of.filter((one) => one.event === name).length, 1, `${delay} ms: ${name}`);
         }
         const { artifacts } = await host.read("/api/artifacts?limit=200");
@@ -158,6 +184,47 @@ for (const { kind, skip, open, close } of storeKinds().filter((one) => one.kind 
         replayed.senate.free();
       }
       await host.kill();
+    });
+
+    test("between the beginning of a migration and its end: others see that it has begun, and the next host ends it", async () => {
+      const place = await open();
+      const voters = VOTERS.slice(0, 3);
+      const first = await spawnHost(place, voters, { hold: true });
+      await first.send("/api/schemas/note", { versions: [{ schema: NOTE }], by: "voter-1" });
+      await first.send("/api/artifacts", { id: "n1", artifact_type: "note", metadata: { text: "t" } });
+      const { id, vote } = await first.send("/api/senate/schema-proposal", {
+        proposer_id: "voter-1",
+        ...addField(
+          { name: "checked", schema: { type: "boolean" }, default: false },
+          { migration_plan: { sql: "UPDATE …", backfill: "Notes that stand get false." } },
+        ),
+        open_voting: true,
+      });
+      await first.vote(id, "voter-1", "yes", vote.subject);
+      const held = first.said("held");
+      const deciding = first.vote(id, "voter-2", "yes", vote.subject).catch(() => undefined);
+      await held;
+      await first.kill();
+      await deciding;
+
+      const store = await openStore(place);
+      const stored = (await store.read(1, 1_000)).map(({ event }) => event);
+      assert.equal(stored.at(-1), "migration_started");
+      assert.equal((await store.tables()).proposals[0].status, "migrating");
+      await store.close();
+
+      const second = await spawnHost(place, voters);
+      try {
+        const view = await second.read(`/api/senate/schema-proposal/${id}`);
+        assert.equal(view.status, "active", JSON.stringify(view.migration?.reason));
+        assert.deepEqual((await second.read("/api/artifacts/n1")).metadata, { text: "t", checked: false });
+        const events = linesOf((await second.get("/api/senate/events")).text).map(({ event }) => event);
+        for (const name of ["migration_started", "migration_applied"]) {
+          assert.equal(events.filter((event) => event === name).length, 1, name);
+        }
+      } finally {
+        await second.kill();
+      }
     });
   });
 }

@@ -91,7 +91,7 @@ for (const { kind, skip, open, close } of storeKinds()) {
       const created = await propose(draft);
       id = created.id;
       assert.equal(created.proposal_id, id);
-      assert.equal(created.status, "proposed");
+      assert.equal(created.status, "review");
       assert.deepEqual(created.notices, []);
     });
 
@@ -112,7 +112,7 @@ for (const { kind, skip, open, close } of storeKinds()) {
       const third = await senate.vote(id, "cho", "yes", subject);
       assert.equal(third.body.tally.needed, 1);
       const last = await senate.vote(id, "dee", "yes", subject);
-      assert.equal(last.body.status, "activated");
+      assert.equal(last.body.status, "active");
       assert.equal(last.body.tally.outcome, "approved");
       assert.equal(last.body.migration.state, "applied");
     });
@@ -151,7 +151,7 @@ for (const { kind, skip, open, close } of storeKinds()) {
       assert.equal(late.body.code, "vote_closed");
       const again = await senate.post(`/api/senate/schema-proposal/${id}/migrate`, {});
       assert.equal(again.status, 409);
-      assert.equal((await proposal(id)).status, "activated");
+      assert.equal((await proposal(id)).status, "active");
     });
 
     test("a rejected proposal stays, with its reasons", async () => {
@@ -249,7 +249,7 @@ for (const { kind, skip, open, close } of storeKinds()) {
         let last;
         for (const voter of ["ana", "ben", "cho", "dee"])
           last = await senate.vote(created.id, voter, "yes", created.vote.subject);
-        assert.equal(last.body.status, "activated", JSON.stringify(last.body.migration));
+        assert.equal(last.body.status, "active", JSON.stringify(last.body.migration));
       };
       await change({ change_type: "rename_field", field_spec: { from: "/stars", to: "/rating" } }, "dee");
       await change({ change_type: "remove_field", field_spec: { path: "/checked_by" } }, "dee");

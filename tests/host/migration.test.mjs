@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createHost, openStore, StoreError } from "schema-senate-host";
 import { noPostgres, startPostgres } from "./postgres.mjs";
-import { addField, handClock, linesOf, NOTE, quietLogger, startHost } from "./stage.mjs";
+import { addField, handClock, linesOf, NOTE, quietLogger, SIGNING, startHost } from "./stage.mjs";
 
 const WITH_DEFAULT = {
   migration_plan: { sql: "UPDATE artifacts …", backfill: "Notes that stand get no." },
@@ -69,9 +69,14 @@ const eventsOf = async (senate, id) =>
 /** What must hold once somebody has come to the end of it. */
 async function assertActivated(senate, id) {
   const view = await senate.read(`/api/senate/schema-proposal/${id}`);
-  assert.equal(view.status, "activated", view.migration?.reason);
+  assert.equal(view.status, "active", view.migration?.reason);
   const events = await eventsOf(senate, id);
-  for (const name of ["schema_proposal_approved", "migration_generated", "migration_applied"]) {
+  for (const name of [
+    "schema_proposal_approved",
+    "migration_generated",
+    "migration_started",
+    "migration_applied",
+  ]) {
     assert.equal(events.filter((event) => event === name).length, 1, name);
   }
   assert.equal((await senate.read("/api/schemas/note")).current.version, 2);
@@ -97,7 +102,12 @@ test("a crash before every single step of an approval and its migration: the nex
       },
     });
     // The host that dies: a second one on the same data, so that its memory is its own.
-    const dying = await createHost({ store: failing, logger: quietLogger(), settleEveryMs: 0 });
+    const dying = await createHost({
+      ...SIGNING,
+      store: failing,
+      logger: quietLogger(),
+      settleEveryMs: 0,
+    });
     const ballot = { command: "cast_ballot", proposal_id: id, voter_id: "cho", choice: "yes", subject };
     const result = await dying.execute(ballot).catch((error) => error);
     await dying.close();
@@ -174,7 +184,7 @@ test("SQL that does something else than the plan's steps is found out, undone an
   }
 });
 
-test("a store that fails in the middle is no verdict on the migration: it stays approved and is tried again", async () => {
+test("a store that fails in the middle is no verdict on the migration: it stays begun and is tried again", async () => {
   let broken = true;
   const store = tapped(await openStore("memory:"), {
     before: (step) => {
@@ -183,7 +193,7 @@ test("a store that fails in the middle is no verdict on the migration: it stays 
   });
   const { senate, id, decide } = await readyToDecide(store);
   try {
-    assert.equal((await decide()).body.status, "approved");
+    assert.equal((await decide()).body.status, "migrating");
     assert.ok(senate.logger.lines.some((line) => line.includes("will be tried again")));
     assert.equal((await senate.post(`/api/senate/schema-proposal/${id}/migrate`)).status, 503);
     broken = false;
@@ -203,8 +213,9 @@ test("a long migration does not hold up the answer to the deciding ballot", asyn
   const { senate, id, decide } = await readyToDecide(store, { migrationWaitMs: 0 });
   try {
     setTimeout(release, 300);
-    assert.equal((await decide()).body.status, "approved");
-    while ((await senate.read(`/api/senate/schema-proposal/${id}`)).status === "approved") {
+    const underWay = /^(?:approved|migrating)$/;
+    assert.match((await decide()).body.status, underWay);
+    while (underWay.test((await senate.read(`/api/senate/schema-proposal/${id}`)).status)) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     await assertActivated(senate, id);
@@ -276,9 +287,10 @@ describe("what time decides", () => {
       assert.equal((await decide()).body.status, "voting");
       clock.forward(60_000);
       const { proposals } = await senate.read("/api/senate/schema-proposals");
-      assert.match(proposals[0].status, /^(?:approved|activated)$/);
+      assert.match(proposals[0].status, /^(?:approved|migrating|active)$/);
       await senate.host.settle();
-      while ((await senate.read(`/api/senate/schema-proposal/${id}`)).status === "approved") {
+      const underWay = /^(?:approved|migrating)$/;
+      while (underWay.test((await senate.read(`/api/senate/schema-proposal/${id}`)).status)) {
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
       await assertActivated(senate, id);
@@ -299,7 +311,7 @@ describe("what time decides", () => {
     clock.forward(3_600_000);
     const next = await startHost(store, { found: false, now: clock.now });
     await assertActivated(next, id);
-    assert.equal((await next.store.tables()).proposals[0].status, "activated");
+    assert.equal((await next.store.tables()).proposals[0].status, "active");
     await next.close();
   });
 
@@ -364,7 +376,7 @@ describe("on a PostgreSQL server", { skip: noPostgres }, () => {
         `UPDATE artifacts SET metadata = jsonb_set(metadata, '{stars}', '3') WHERE artifact_type = 'note'`,
       );
       const retried = await senate.send(`/api/senate/schema-proposal/${id}/migrate`, {});
-      assert.equal(retried.status, "activated");
+      assert.equal(retried.status, "active");
       assert.equal(retried.migration.state, "applied");
       const stored = await senate.read("/api/artifacts/n1");
       assert.deepEqual([stored.schema_version, stored.metadata.stars], [2, 3]);

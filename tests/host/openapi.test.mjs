@@ -13,7 +13,10 @@ describe("openapi.json", () => {
   );
 
   before(async () => {
-    senate = await startHost("memory:");
+    senate = await startHost("memory:", {
+      scope: { keywords_in: ["note"], keywords_out: ["advertising"], judges: ["dee"] },
+      policy: { live_per_proposer: 10 },
+    });
     await senate.send("/api/schemas/note", { versions: [{ schema: NOTE }], by: "ana" });
   });
   after(() => senate.close());
@@ -110,7 +113,85 @@ describe("openapi.json", () => {
       proposer_id: "ben",
       ...addField({ name: "b", schema: { type: "string" } }),
     });
+    const at = "/api/senate/schema-proposal";
+    const about = (words, name) =>
+      addField(
+        { name, schema: {} },
+        {
+          rationale: `It is about ${words}, which somebody asks for each day.`,
+          use_cases: [{ who: "ana", need: `look for ${words}` }],
+        },
+      );
+    const create = async (draft) => (await senate.send(at, { proposer_id: "cho", ...draft })).id;
+    const debated = await create(addField({ name: "debated", schema: {} }));
+    const { concerns } = await senate.send(`${at}/${debated}/concern`, {
+      by: "ana",
+      name: "first",
+      text: "A worry.",
+    });
+    const held = await create(addField({ name: "held", schema: {} }));
+    const raised = await senate.send(`${at}/${held}/concern`, { by: "ana", name: "first", text: "A worry." });
+    await senate.send(`${at}/${held}/open`, { by: "cho" });
+    const outside = await create(about("advertising", "outside"));
+    const unclear = await create(about("a note on advertising", "unclear"));
+    const decided = await create(addField({ name: "decided", schema: {} }));
+    const subject = await senate.opened(decided, "cho");
+    for (const voter of ["ana", "ben", "cho"]) await senate.vote(decided, voter, "yes", subject);
     const calls = {
+      signing: ["GET", "/api/senate/signing/ana", 200],
+      members: ["GET", "/api/senate/members", 200],
+      policy: ["GET", "/api/senate/policy", 200],
+      scope: ["GET", "/api/senate/scope", 200],
+      checkpoint: ["GET", "/api/senate/checkpoint", 200],
+      inclusion: ["GET", "/api/senate/log/inclusion?seq=2&size=3", 200],
+      consistency: ["GET", "/api/senate/log/consistency?from=1&to=3", 200],
+      rotateKey: ["POST", "/api/senate/keys/rotate", 200, { by: "dee" }],
+      scopeEvaluate: ["POST", `${at}/scope-evaluate`, 200, addField({ name: "d", schema: {} })],
+      precedents: ["POST", `${at}/precedents`, 200, addField({ name: "d", schema: {} })],
+      certificate: ["GET", `${at}/${decided}/certificate`, 200],
+      comment: [
+        "POST",
+        `${at}/${debated}/comment`,
+        200,
+        { by: "ana", text: "Why?", anchor: { pointer: "/properties/debated" } },
+      ],
+      raiseConcern: [
+        "POST",
+        `${at}/${debated}/concern`,
+        200,
+        { by: "ben", name: "second", text: "Another." },
+      ],
+      resolveConcern: [
+        "POST",
+        `${at}/${debated}/concern/${concerns[0].id}/resolve`,
+        200,
+        { by: "ana", text: "Well." },
+      ],
+      overrideConcern: [
+        "POST",
+        `${at}/${held}/concern/${raised.concerns[0].id}/override`,
+        200,
+        { by: "ben", reason: "Later." },
+      ],
+      recuse: ["POST", `${at}/${debated}/recuse`, 200, { by: "dee", reason: "My own work." }],
+      revise: [
+        "POST",
+        `${at}/${debated}/revise`,
+        200,
+        { by: "cho", metadata: addField({ name: "redebated", schema: {} }).metadata },
+      ],
+      appeal: [
+        "POST",
+        `${at}/${outside}/appeal`,
+        200,
+        { by: "cho", justification: "It keeps advertising out of a note." },
+      ],
+      judgeScope: [
+        "POST",
+        `${at}/${unclear}/scope-verdict`,
+        200,
+        { by: "dee", verdict: "in_scope", reasoning: "It is on notes." },
+      ],
       health: ["GET", "/health", 200],
       openapi: ["GET", "/api/openapi.json", 200],
       senate: ["GET", "/api/senate", 200],
@@ -164,6 +245,20 @@ describe("openapi.json", () => {
       const answer = await senate.call(method, path, body);
       assert.equal(answer.status, status, `${name}: ${answer.text.slice(0, 500)}`);
     }
+    for (const draft of [
+      { proposal_type: "policy_change", metadata: { policy: { voting_ms: 172_800_000 } } },
+      { proposal_type: "scope_change", metadata: { scope: { in: ["Notes."] } } },
+      { proposal_type: "membership_change", metadata: { changes: [{ retire: { id: "dee" } }] } },
+    ]) {
+      const rationale = "The team has talked about it for weeks, and this is what came out of it.";
+      const metadata = { ...draft.metadata, rationale };
+      const created = await senate.send(at, { proposer_id: "ben", ...draft, metadata });
+      const on = await senate.opened(created.id, "ben");
+      for (const voter of ["ana", "ben", "cho"]) await senate.vote(created.id, voter, "yes", on);
+      assert.equal((await senate.read(`${at}/${created.id}`)).status, "active", draft.proposal_type);
+      await senate.read(`${at}/${created.id}/certificate`);
+    }
+    for (const path of ["members", "policy", "scope"]) await senate.read(`/api/senate/${path}`);
     const fresh = await senate.read("/api/schemas/new_type/context");
     assert.ok(!("current" in fresh));
   });
@@ -173,6 +268,12 @@ describe("openapi.json", () => {
     const lines = text.trimEnd().split("\n");
     assert.equal(JSON.parse(lines[0]).seq, 2);
     const event = document.components.schemas.SenateEvent;
+    assert.deepEqual(
+      Object.keys(
+        lines.map((line) => JSON.parse(line)).find(({ event: name }) => name === "ballot_cast"),
+      ).sort(),
+      ["act", "at_ms", "event", "proposal_id", "seq"],
+    );
     const schema = Schema.compile(
       JSON.stringify({
         ...event,

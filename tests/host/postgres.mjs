@@ -82,6 +82,16 @@ export async function startPostgres() {
       return url(name);
     },
     admin,
+    /** The rows of a query on one of its databases. */
+    async rows(connectionString, sql) {
+      const client = new pg.Client({ connectionString });
+      await client.connect();
+      try {
+        return await client.query(sql);
+      } finally {
+        await client.end();
+      }
+    },
     async stop() {
       const ended = new Promise((resolve) => server.once("exit", resolve));
       // Immediate shutdown; the data is thrown away.

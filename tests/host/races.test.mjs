@@ -1,18 +1,20 @@
 // Two hosts on one PostgreSQL: however many people ask both at once, there is one log without gaps.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Senate } from "schema-senate";
+import { audit, Senate } from "schema-senate";
 import { noPostgres, startPostgres } from "./postgres.mjs";
-import { addField, linesOf, NOTE, startHost } from "./stage.mjs";
+import { addField, linesOf, NOTE, ORIGIN, SIGNING, startHost, startSigned, withKeys } from "./stage.mjs";
+import { leafHash, openCheckpoint, rootOf } from "./verify.mjs";
 
 const VOTERS = Array.from({ length: 24 }, (_, index) => `voter-${index + 1}`);
 
 describe("two hosts on one PostgreSQL", { skip: noPostgres }, () => {
   let server;
   let hosts;
+  let url;
   before(async () => {
     server = await startPostgres();
-    const url = await server.database();
+    url = await server.database();
     // Both start on an empty database at once.
     hosts = await Promise.all(
       [0, 1].map(() =>
@@ -99,9 +101,14 @@ describe("two hosts on one PostgreSQL", { skip: noPostgres }, () => {
     const subject = await hosts[1].opened(id, "voter-2");
     await Promise.all(VOTERS.map((voter, index) => both(index).vote(id, voter, "yes", subject)));
     const view = await hosts[0].read(`/api/senate/schema-proposal/${id}`);
-    assert.equal(view.status, "activated");
+    assert.equal(view.status, "active");
     const of = (await log()).filter((event) => event.proposal_id === id).map((event) => event.event);
-    for (const name of ["schema_proposal_approved", "migration_generated", "migration_applied"]) {
+    for (const name of [
+      "schema_proposal_approved",
+      "migration_generated",
+      "migration_started",
+      "migration_applied",
+    ]) {
       assert.equal(of.filter((event) => event === name).length, 1, name);
     }
     assert.equal((await hosts[1].read("/api/schemas/note")).current.version, 2);
@@ -131,7 +138,7 @@ describe("two hosts on one PostgreSQL", { skip: noPostgres }, () => {
         }),
       ),
     ]);
-    assert.equal(last.body.status, "activated", JSON.stringify(last.body.migration));
+    assert.equal(last.body.status, "active", JSON.stringify(last.body.migration));
     for (const answer of stored) assert.equal(answer.status, 201, answer.text);
     const audit = await hosts[1].read("/api/schemas/note/compliance");
     assert.deepEqual([audit.checked, audit.invalid], [41, 0]);
@@ -192,6 +199,28 @@ describe("two hosts on one PostgreSQL", { skip: noPostgres }, () => {
     senate.free();
   });
 
+  test("both give the same checkpoint, and each that was stored is of this log", async () => {
+    const [one, other] = await Promise.all(
+      hosts.map(async (host) => (await host.get("/api/senate/checkpoint")).text),
+    );
+    assert.equal(one, other);
+    const leaves = (await log()).map(leafHash);
+    const named = SIGNING.logKey.publicKey;
+    assert.deepEqual(openCheckpoint(one, named), {
+      origin: ORIGIN,
+      size: leaves.length,
+      root: rootOf(leaves),
+    });
+    const stored = await hosts[0].store.transaction((tx) => tx.lastCheckpoint());
+    assert.deepEqual(stored, { size: leaves.length, note: one });
+    const { rows } = await server.rows(url, "SELECT size, note FROM senate_checkpoints ORDER BY size");
+    assert.ok(rows.length > 50, `${rows.length} checkpoints`);
+    for (const { size, note } of rows) {
+      const { root } = openCheckpoint(note, named);
+      assert.deepEqual(root, rootOf(leaves.slice(0, Number(size))), `size ${size}`);
+    }
+  });
+
   test("neither host failed", () => {
     for (const host of hosts) {
       assert.deepEqual(
@@ -199,5 +228,81 @@ describe("two hosts on one PostgreSQL", { skip: noPostgres }, () => {
         [],
       );
     }
+  });
+});
+
+describe("signed acts through two hosts on one PostgreSQL", { skip: noPostgres }, () => {
+  let server;
+  let hosts;
+  let id;
+  before(async () => {
+    server = await startPostgres();
+    const url = await server.database();
+    const first = await startSigned(url);
+    const second = withKeys(await startHost(url, { found: false, development: false }), first.keys);
+    hosts = [first, second];
+    await first.done("ana", "import_type", { artifact_type: "note", versions: [{ schema: NOTE }] });
+    ({ id } = await first.done("ana", "propose", addField({ name: "a", schema: { type: "string" } })));
+  });
+  after(async () => {
+    await Promise.all(hosts.map((host) => host.close()));
+    await server.stop();
+  });
+  const log = async () => linesOf((await hosts[1].get("/api/senate/events")).text);
+
+  test("one act, delivered to both many times at once, happens once", async () => {
+    const act = await hosts[0].sign("ben", "comment", { proposal_id: id, text: "Once." });
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => hosts[index % 2].deliver(act)),
+    );
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      Array(12).fill(200),
+    );
+    assert.equal((await log()).filter((event) => event.event === "comment_posted").length, 1);
+  });
+
+  test("two acts under one number: one stands, the other is evidence, once", async () => {
+    for (const round of [1, 2, 3]) {
+      const acts = await Promise.all(
+        ["one", "two"].map((word) =>
+          hosts[0].sign("cho", "comment", { proposal_id: id, text: `${word} ${round}` }),
+        ),
+      );
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, (_, index) => hosts[index % 2].deliver(acts[Math.trunc(index / 2) % 2])),
+      );
+      const [one, other] = [0, 1].map((which) =>
+        answers.filter((_, index) => Math.trunc(index / 2) % 2 === which).map(({ status }) => status),
+      );
+      const [taken, doubled] = one[0] === 200 ? [one, other] : [other, one];
+      assert.deepEqual(taken, Array(4).fill(200));
+      assert.deepEqual(doubled, Array(4).fill(409));
+      const events = await log();
+      assert.equal(events.filter((event) => event.event === "equivocation_recorded").length, round);
+    }
+  });
+
+  test("many members at once, each through both: every act has its place, and the log replays with every signature", async () => {
+    await Promise.all(
+      ["ana", "ben", "cho", "dee"].map(async (member, offset) => {
+        for (let index = 0; index < 10; index += 1) {
+          await hosts[(index + offset) % 2].done(member, "comment", {
+            proposal_id: id,
+            text: `${member} ${index}`,
+          });
+        }
+      }),
+    );
+    const { text } = await hosts[0].get("/api/senate/events");
+    const replayed = Senate.replay(text);
+    assert.ok(replayed.ok, JSON.stringify(replayed.problem));
+    replayed.senate.free();
+    const audited = audit(text, { checkpoint: (await hosts[1].get("/api/senate/checkpoint")).text });
+    assert.ok(audited.ok, JSON.stringify(audited.problem));
+    assert.deepEqual(
+      hosts.flatMap((host) => host.logger.lines.filter((line) => line.startsWith("error"))),
+      [],
+    );
   });
 });

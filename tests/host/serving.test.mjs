@@ -239,14 +239,14 @@ describe("the example senate", () => {
 
   test("has a vote on blinding that two more ballots approve, a rejected proposal with reasons, and a breaking draft", async () => {
     const { proposals } = await senate.read("/api/senate/schema-proposals");
-    assert.deepEqual(proposals.map((one) => one.status).sort(), ["proposed", "rejected", "voting"]);
+    assert.deepEqual(proposals.map((one) => one.status).sort(), ["rejected", "review", "voting"]);
     const [rejected] = proposals.filter((one) => one.status === "rejected");
     const { vote: past } = await senate.read(`/api/senate/schema-proposal/${rejected.id}`);
     assert.equal(
       past.ballots.filter((ballot) => ballot.choice === "no" && ballot.reason.length > 20).length,
       2,
     );
-    const [breaking] = proposals.filter((one) => one.status === "proposed");
+    const [breaking] = proposals.filter((one) => one.status === "review");
     assert.equal(breaking.track, "breaking");
 
     const [{ id, tally }] = proposals.filter((one) => one.status === "voting");
@@ -254,7 +254,7 @@ describe("the example senate", () => {
     const { vote } = await senate.read(`/api/senate/schema-proposal/${id}`);
     await senate.vote(id, "agent:skeptic", "yes", vote.subject);
     const last = await senate.vote(id, "agent:curator", "yes", vote.subject);
-    assert.equal(last.body.status, "activated");
+    assert.equal(last.body.status, "active");
     const artifact = await senate.read("/api/artifacts/exp-trem2-plaques");
     assert.equal(artifact.metadata.design.blinding, "not_reported");
   });

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createHost, foundSenate, openStore, serve } from "schema-senate-host";
+import { createHost, DevelopmentKeys, foundSenate, newKey, openStore, serve } from "schema-senate-host";
 import { noPostgres, startPostgres } from "./postgres.mjs";
+import { keyPair, signAct } from "./verify.mjs";
 
 /** The three stores: `open()` gives the location of an empty one, `close()` removes everything. */
 export function storeKinds() {
@@ -56,15 +57,19 @@ export function handClock(startMs = Date.UTC(2026, 10, 21)) {
   return clock;
 }
 
+export const ORIGIN = "test.senate.invalid";
 export const MEMBERS = ["ana", "ben", "cho", "dee"].map((id) => ({ id }));
+
+/** What the hosts of one test process share, so that several of them can be on one store: they sign for all members. */
+export const SIGNING = { logKey: newKey(), development: DevelopmentKeys.inMemory() };
 
 /** A host over HTTP on a free port; every answer is held against the OpenAPI document. */
 export async function startHost(location, options = {}) {
-  const { members = MEMBERS, policy, found = true, serveOptions = {}, ...hostOptions } = options;
+  const { members = MEMBERS, policy, scope, found = true, serveOptions = {}, ...hostOptions } = options;
   const logger = quietLogger();
   const store = typeof location === "string" ? await openStore(location) : location;
-  const host = await createHost({ store, logger, settleEveryMs: 0, ...hostOptions });
-  if (found) await foundSenate(host, { origin: "test.senate.invalid", members, policy });
+  const host = await createHost({ ...SIGNING, store, logger, settleEveryMs: 0, ...hostOptions });
+  if (found) await foundSenate(host, { origin: ORIGIN, members, policy, scope });
   const server = await serve(host, { port: 0, validateAnswers: true, ...serveOptions });
   return { host, store, server, logger, ...client(server.url), close: () => server.close() };
 }
@@ -157,4 +162,77 @@ export function linesOf(ndjson) {
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line));
+}
+
+const PROPOSAL = "/api/senate/schema-proposal";
+
+/** Where each act goes, and which of its members the path carries. */
+const ROUTES = {
+  import_type: ({ artifact_type }) => [`/api/schemas/${artifact_type}`, ["artifact_type"]],
+  rotate_key: () => ["/api/senate/keys/rotate", []],
+  propose: () => [PROPOSAL, []],
+  revise: ({ proposal_id }) => [`${PROPOSAL}/${proposal_id}/revise`, ["proposal_id"]],
+  open_vote: ({ proposal_id }) => [`${PROPOSAL}/${proposal_id}/open`, ["proposal_id"]],
+  cast_ballot: ({ proposal_id }) => [`${PROPOSAL}/${proposal_id}/vote`, ["proposal_id"]],
+  withdraw: ({ proposal_id }) => [`${PROPOSAL}/${proposal_id}/withdraw`, ["proposal_id"]],
+  recuse: ({ proposal_id }) => [`${PROPOSAL}/${proposal_id}/recuse`, ["proposal_id"]],
+  comment: ({ proposal_id }) => [`${PROPOSAL}/${proposal_id}/comment`, ["proposal_id"]],
+  raise_concern: ({ proposal_id }) => [`${PROPOSAL}/${proposal_id}/concern`, ["proposal_id"]],
+  resolve_concern: ({ proposal_id, concern_id }) => [
+    `${PROPOSAL}/${proposal_id}/concern/${concern_id}/resolve`,
+    ["proposal_id", "concern_id"],
+  ],
+  override_concern: ({ proposal_id, concern_id }) => [
+    `${PROPOSAL}/${proposal_id}/concern/${concern_id}/override`,
+    ["proposal_id", "concern_id"],
+  ],
+  appeal: ({ proposal_id }) => [`${PROPOSAL}/${proposal_id}/appeal`, ["proposal_id"]],
+  judge_scope: ({ proposal_id }) => [`${PROPOSAL}/${proposal_id}/scope-verdict`, ["proposal_id"]],
+};
+
+const ACTORS = { propose: "proposer_id", cast_ballot: "voter_id" };
+
+/** A host that takes signed acts only, and members who hold their own keys. */
+export async function startSigned(location, { ids = MEMBERS.map(({ id }) => id), ...options } = {}) {
+  const keys = Object.fromEntries(ids.map((id) => [id, keyPair()]));
+  const members = ids.map((id) => ({ id, key: keys[id].public }));
+  const senate = await startHost(location, { development: false, members, ...options });
+  return withKeys(senate, keys);
+}
+
+/** Members' hands on a host, also on a second one of the same senate. */
+export function withKeys(senate, keys) {
+  const signing = (id) => senate.read(`/api/senate/signing/${encodeURIComponent(id)}`);
+  /** The act as it is signed; `changes` puts other signing members in place of the right ones before it is. */
+  const sign = async (by, command, members = {}, changes = {}) => {
+    const { key = keys[by], ...other } = changes;
+    const act = { command, [ACTORS[command] ?? "by"]: by, ...members };
+    return signAct(act, key, { ...(await signing(by)), ...other });
+  };
+  /** Sends an act as it is. */
+  const deliver = ({ command, ...act }) => {
+    const [path, inPath] = ROUTES[command](act);
+    return senate.post(
+      path,
+      Object.fromEntries(Object.entries(act).filter(([name]) => !inPath.includes(name))),
+    );
+  };
+  const act = async (by, command, members, changes) => deliver(await sign(by, command, members, changes));
+  /** An act that must be taken. */
+  const done = async (by, command, members) => {
+    const answer = await act(by, command, members);
+    assert.ok(answer.status < 300, `${command} of ${by}: ${answer.status} ${answer.text}`);
+    return answer.body;
+  };
+  /** Votes until it is decided. */
+  const carry = async (proposal_id, opener, voters = Object.keys(keys)) => {
+    const { vote } = await done(opener, "open_vote", { proposal_id });
+    let last;
+    for (const voter of voters) {
+      last = await done(voter, "cast_ballot", { proposal_id, choice: "yes", subject: vote.subject });
+      if (last.status !== "voting") break;
+    }
+    return last;
+  };
+  return { ...senate, keys, signing, sign, deliver, act, done, carry };
 }

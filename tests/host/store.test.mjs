@@ -32,6 +32,7 @@ const proposal = (proposal_id, more = {}) => ({
   title: "A title",
   proposer_id: "ana",
   status: "voting",
+  target: "note",
   artifact_type: "note",
   change_type: "add_field",
   track: "additive",
@@ -52,6 +53,19 @@ const proposal = (proposal_id, more = {}) => ({
   updated_seq: 3,
   updated_ms: 1_700_000_000_003,
   ...more,
+});
+
+/** A proposal about the senate itself touches no type. */
+const aboutTheSenate = proposal("c", {
+  proposal_type: "policy_change",
+  target: "senate/policy",
+  track: "policy",
+  artifact_type: null,
+  change_type: null,
+  verdict: null,
+  backward_compatible: null,
+  base_version: null,
+  next_version: null,
 });
 
 const artifact = (id, more = {}) => ({
@@ -154,7 +168,7 @@ for (const { kind, skip, open, close } of storeKinds()) {
         await tx.project(
           rows({
             registry: [version("note", 1, true)],
-            proposals: [proposal("b"), proposal("a")],
+            proposals: [proposal("b"), proposal("a"), aboutTheSenate],
             votes: [
               { proposal_id: "a", voter_id: "zoe", choice: "no", reason: "It's \\ odd", seq: 3, cast_ms: 5 },
               { proposal_id: "a", voter_id: "Ana", choice: "yes", reason: null, seq: 4, cast_ms: 6 },
@@ -192,6 +206,7 @@ for (const { kind, skip, open, close } of storeKinds()) {
       assert.deepEqual(tables.proposals, [
         proposal("a", { status: "approved", decision_reason: "enough", closes_ms: 9 }),
         proposal("b"),
+        aboutTheSenate,
       ]);
       assert.deepEqual(
         tables.votes.map((vote) => [vote.voter_id, vote.choice, vote.reason]),
@@ -202,6 +217,26 @@ for (const { kind, skip, open, close } of storeKinds()) {
       );
       assert.equal(tables.migrations.length, 1);
       assert.equal(tables.migrations[0].plan, '{"steps":[]}');
+    });
+
+    test("a checkpoint is kept with its append, and goes with it", async () => {
+      const last = () => store.transaction((tx) => tx.lastCheckpoint());
+      assert.equal(await last(), undefined);
+      const note = "origin\n3\nroot=\n\n— origin c2ln\n";
+      await store.transaction(async (tx) => {
+        await tx.saveCheckpoint({ size: 2, note: "an earlier one" });
+        await tx.saveCheckpoint({ size: 3, note });
+        assert.deepEqual(await tx.lastCheckpoint(), { size: 3, note });
+      });
+      await assert.rejects(
+        store.transaction(async (tx) => {
+          await tx.append(3, [event(4)]);
+          await tx.saveCheckpoint({ size: 4, note: "of what is not stored" });
+          throw new Error("rolled back");
+        }),
+        /rolled back/,
+      );
+      assert.deepEqual(await last(), { size: 3, note });
     });
 
     test("an artifact is stored once, and only under the current version", async () => {
@@ -301,10 +336,15 @@ for (const { kind, skip, open, close } of storeKinds()) {
     // Memory keeps nothing, and promises nothing.
     if (kind !== "memory")
       test("what is committed is there after a reopening", async () => {
-        const before = { log: await store.read(1, 100), tables: await store.tables() };
+        const all = async () => ({
+          log: await store.read(1, 100),
+          tables: await store.tables(),
+          checkpoint: await store.transaction((tx) => tx.lastCheckpoint()),
+        });
+        const before = await all();
         await store.close();
         store = await openStore(location);
-        assert.deepEqual({ log: await store.read(1, 100), tables: await store.tables() }, before);
+        assert.deepEqual(await all(), before);
       });
 
     test("a closed store says so", async () => {

@@ -13,8 +13,17 @@ import {
   type SenateEvent,
   type ViewMap,
 } from "schema-senate";
+import { checkpointOf, signedNote } from "./checkpoint.js";
+import type { SigningKey } from "./keys.js";
 import { project, storedEvent } from "./projection.js";
-import { ConflictError, type Store, type StoredEvent, StoreError, type Transaction } from "./store/store.js";
+import {
+  type CheckpointRow,
+  ConflictError,
+  type Store,
+  type StoredEvent,
+  StoreError,
+  type Transaction,
+} from "./store/store.js";
 
 /** Asks the core for a view at the time of the look. */
 export type View = <Name extends keyof ViewMap>(
@@ -31,14 +40,18 @@ const PAGE = 1_000;
 export class Handle {
   readonly #store: Store;
   readonly #clock: () => number;
+  readonly #logKey: SigningKey;
   #senate: Senate | undefined;
+  /** Of the committed log, for its size. */
+  #checkpoint: CheckpointRow | undefined;
   /** Open between applying events and the end of their commit. */
   #commit: Promise<void> | undefined;
   #catchingUp: Promise<void> | undefined;
 
-  constructor(store: Store, clock: () => number) {
+  constructor(store: Store, clock: () => number, logKey: SigningKey) {
     this.#store = store;
     this.#clock = clock;
+    this.#logKey = logKey;
   }
 
   get seq(): number {
@@ -62,7 +75,7 @@ export class Handle {
   }
 
   /** Looks at the state, caught up and without anything that is not committed. */
-  async read<T>(look: (view: View, decide: Decide) => T): Promise<T> {
+  async read<T>(look: (view: View, decide: Decide, senate: Senate) => T): Promise<T> {
     for (;;) {
       await this.catchUp();
       const senate = this.#senate;
@@ -72,9 +85,49 @@ export class Handle {
         return look(
           (name, params) => senate.view(name, params, nowMs),
           (command) => senate.decide(command, { nowMs }),
+          senate,
         );
       }
     }
+  }
+
+  /** The signed checkpoint of the committed log; `undefined` before the founding. Signed once for each size. */
+  checkpoint(): Promise<CheckpointRow | undefined> {
+    return this.read((_view, _decide, senate) => {
+      if (senate.seq === 0) return undefined;
+      if (this.#checkpoint?.size !== senate.seq) this.#checkpoint = sealed(senate, this.#logKey);
+      return this.#checkpoint;
+    });
+  }
+
+  /**
+   * Holds the stored log against the checkpoint that was signed with its last append: root, size and signature. Who can
+   * write to the store can change the log and its tables, but cannot sign what comes out.
+   *
+   * @throws StoreError `log_rewritten`, or `log_key_wrong` when the log names another key than this host has.
+   */
+  async check(): Promise<void> {
+    await this.store(
+      async (tx) => {
+        const [first] = await tx.read(1, 1);
+        const named = first === undefined ? undefined : logKeyOf(first.body);
+        if (first !== undefined && named !== this.#logKey.publicKey) {
+          throw new StoreError(
+            "log_key_wrong",
+            `The log names ${named ?? "no key"} as the one that signs it, and this host has ${this.#logKey.publicKey}.`,
+          );
+        }
+        const last = await tx.lastCheckpoint();
+        const senate = this.#current();
+        const expected = senate.seq === 0 ? undefined : sealed(senate, this.#logKey);
+        // Ed25519 signs the same text the same way, so the notes are equal or something else was signed.
+        if (last?.size !== expected?.size || last?.note !== expected?.note) {
+          throw new StoreError("log_rewritten", rewritten(senate.seq, last));
+        }
+        return { events: [], result: undefined };
+      },
+      { locked: true },
+    );
   }
 
   /** A view of the state in memory, for who holds the log's lock; others {@link read}. */
@@ -120,7 +173,9 @@ export class Handle {
           end = resolve;
         });
         this.#apply(stored);
-        await tx.project(project(this.#current(), events, last.at_ms));
+        const senate = this.#current();
+        await tx.project(project(senate, events, last.at_ms));
+        await tx.saveCheckpoint(sealed(senate, this.#logKey));
         return result;
       });
     } catch (error) {
@@ -175,7 +230,8 @@ export class Handle {
 
   #applyPage(page: StoredEvent[]): void {
     if (this.#senate === undefined) {
-      const replayed = Senate.replay("");
+      // The signatures of an own log were verified when it was written; that it is this log, `check` finds out.
+      const replayed = Senate.replay("", { verify: false });
       if (!replayed.ok) throw new StoreError("store_damaged", replayed.problem.message);
       this.#senate = replayed.senate;
     }
@@ -189,6 +245,31 @@ export class Handle {
     if (!applied.ok)
       throw new StoreError("store_damaged", `The log cannot be read: ${applied.problem.message}`);
   }
+}
+
+/** The checkpoint of where a senate stands, signed under the name of its log. */
+export function sealed(senate: Senate, key: SigningKey): CheckpointRow {
+  const text = senate.checkpoint();
+  const checkpoint = checkpointOf(text);
+  if (checkpoint?.size !== senate.seq) throw new TypeError("the core gave a checkpoint of another size");
+  return { size: checkpoint.size, note: signedNote(text, checkpoint.origin, key) };
+}
+
+/** The key that a log's first event names. */
+export function logKeyOf(event: string): string | undefined {
+  const first: unknown = JSON.parse(event);
+  const named = typeof first === "object" && first !== null && "log_key" in first ? first.log_key : undefined;
+  return typeof named === "string" ? named : undefined;
+}
+
+function rewritten(seq: number, last: CheckpointRow | undefined): string {
+  if (last === undefined)
+    return `The log has ${seq} events and no signed checkpoint: it was not written by a host.`;
+  if (last.size > seq)
+    return `The log ends at ${seq}, and a checkpoint of ${last.size} events was signed: its end was cut off.`;
+  if (last.size < seq)
+    return `The log has ${seq} events, and only ${last.size} were signed: something was added to it.`;
+  return `The log's ${seq} events are not those whose checkpoint was signed: it was changed since.`;
 }
 
 /** True when the log moved on under a decision. */

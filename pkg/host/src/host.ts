@@ -10,14 +10,22 @@ import type {
   Policy,
   Problem,
   SchemaVersion,
+  Scope,
+  ScopeEvaluation,
   SenateEvent,
+  Status,
   ViewMap,
 } from "schema-senate";
-import { checkDraft } from "schema-senate";
+import { certificateStatement, checkDraft, evaluateScope } from "schema-senate";
 import { Artifacts } from "./artifacts.js";
-import { Handle, isConflict, type View } from "./handle.js";
+import { type Envelope, signedEnvelope } from "./checkpoint.js";
+import { Handle, isConflict, sealed, type View } from "./handle.js";
 import { problem as problemOf } from "./http/problem.js";
+import { askJudge, type ScopeJudge } from "./judge.js";
+import { DevelopmentKeys, newKey, openLogKey, type SigningKey } from "./keys.js";
 import { applyPlan, compileVersion, MigrationFailure, type Outcome, type SchemaSource } from "./migrator.js";
+import { actOf } from "./projection.js";
+import { developmentSigner, movedBack, type Signer, signed, withNewKey } from "./signing.js";
 import { PlanError, type Store, StoreError } from "./store/store.js";
 import { type StoredVerdict, storedVerdict } from "./stored-verdict.js";
 import { Turns } from "./turns.js";
@@ -30,6 +38,20 @@ export interface Logger {
 
 export interface HostOptions {
   store: Store;
+  /**
+   * The key that signs the log, or its file. Default: `log.key` beside the data of a folder, made at the first start; in
+   * memory for a store in memory. A server's database needs a file, the same for all its hosts.
+   */
+  logKey?: string | SigningKey;
+  /**
+   * Development mode: this host holds the keys of local members and signs for whoever asks. Its keys stand in
+   * `development-keys.json` beside the data, or beside the log key's file. Default false: every act comes signed.
+   */
+  development?: boolean | DevelopmentKeys;
+  /** Asked when a proposal's scope is unclear. */
+  judge?: ScopeJudge;
+  /** How long the judge may take. Default 60 s. */
+  judgeTimeoutMs?: number;
   /** Milliseconds since 1970. Default `Date.now`. */
   now?: () => number;
   /** Default: warnings and errors to standard error. */
@@ -59,8 +81,10 @@ export type Counted = { ok: true; verdict: StoredVerdict } | { ok: false; proble
 export interface Founding {
   /** Names the senate for ever, e.g. `senate.example.org`. */
   origin: string;
+  /** In development mode those without a key get one that the host keeps. */
   members: Member[];
   policy?: Partial<Policy>;
+  scope?: Scope;
 }
 
 /** Times that a command is decided while other hosts are first, and how many of them without the log's lock. */
@@ -73,9 +97,19 @@ const STDERR: Logger = {
   error: (message) => console.error(message),
 };
 
-/** Opens a host on a store: reads the log, writes down what is due, finishes migrations that were interrupted. */
+/**
+ * Opens a host on a store: reads the log and holds it against its last checkpoint, writes down what is due, finishes
+ * migrations that were interrupted.
+ *
+ * @throws KeyFileError when a key cannot be used.
+ * @throws StoreError `log_rewritten` when the stored log is not the one that was signed, `log_key_wrong`.
+ */
 export async function createHost(options: HostOptions): Promise<Host> {
-  const host = new Host(options);
+  const { store, logKey, development } = options;
+  const file = typeof logKey === "string" ? logKey : undefined;
+  const key = typeof logKey === "object" ? logKey : await openLogKey(store, file);
+  const keys = development === true ? await DevelopmentKeys.beside(store, file) : development || undefined;
+  const host = new Host(options, key, keys);
   await host.start();
   return host;
 }
@@ -83,11 +117,14 @@ export async function createHost(options: HostOptions): Promise<Host> {
 /** Founds the senate unless it is founded; `false` when it was. */
 export async function foundSenate(host: Host, founding: Founding): Promise<boolean> {
   if ((await host.seq()) > 0) return false;
+  const { origin, policy, scope } = founding;
   const founded = await host.execute({
     command: "found_senate",
-    origin: founding.origin,
-    members: founding.members,
-    ...(founding.policy === undefined ? {} : { policy: founding.policy }),
+    origin,
+    log_key: host.logKey,
+    members: await host.withKeys(founding.members),
+    ...(policy === undefined ? {} : { policy }),
+    ...(scope === undefined ? {} : { scope }),
   });
   if (founded.ok) return true;
   // Another host on the same store may have been first.
@@ -105,23 +142,51 @@ export class Host {
   readonly #turns = new Turns();
   readonly #settleEveryMs: number;
   readonly #migrationWaitMs: number;
+  readonly #logKey: SigningKey;
+  readonly #development: DevelopmentKeys | undefined;
+  readonly #signerOf: (memberId: string) => Signer | undefined;
+  readonly #judge: ScopeJudge | undefined;
+  readonly #judgeTimeoutMs: number;
+  /** Proposals that the judge is asked about. */
+  readonly #judging = new Map<string, Promise<void>>();
+  /** Ends what goes on beside the requests. */
+  readonly #stop = new AbortController();
+  /** Proposals whose migration this process has tried: a reader does not set it off again. */
+  readonly #tried = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(options: HostOptions) {
+  constructor(options: HostOptions, logKey: SigningKey = newKey(), development?: DevelopmentKeys) {
     this.store = options.store;
     this.logger = options.logger ?? STDERR;
     this.#settleEveryMs = options.settleEveryMs ?? 30_000;
     this.#migrationWaitMs = options.migrationWaitMs ?? 10_000;
-    this.#handle = new Handle(options.store, options.now ?? Date.now);
+    this.#logKey = logKey;
+    this.#development = development;
+    this.#signerOf = development === undefined ? () => undefined : developmentSigner(development);
+    this.#judge = options.judge;
+    this.#judgeTimeoutMs = options.judgeTimeoutMs ?? 60_000;
+    this.#handle = new Handle(options.store, options.now ?? Date.now, logKey);
     this.artifacts = new Artifacts(this.#handle, options.store);
+  }
+
+  /** Whether acts must come signed, or this host signs for local members. */
+  get signing(): "required" | "development" {
+    return this.#development === undefined ? "required" : "development";
+  }
+
+  /** The public key that signs the log. */
+  get logKey(): string {
+    return this.#logKey.publicKey;
   }
 
   async start(): Promise<void> {
     await this.#handle.catchUp();
+    await this.#handle.check();
     if (this.#handle.seq > 0) {
       await this.settle();
       await this.migratePending();
+      await this.#judgePending();
     }
     if (this.#settleEveryMs > 0) {
       this.#timer = setInterval(() => this.#tick(), this.#settleEveryMs);
@@ -142,9 +207,91 @@ export class Host {
    * @throws StoreError when the store cannot be reached, or other hosts were first again and again.
    */
   async execute(command: Command | string): Promise<Executed> {
-    const executed = await this.#turns.take(() => this.#execute(command));
-    if (executed.ok) await this.#followUp(executed.events);
-    return executed;
+    const { events, answer } = await this.#turns.take(() => this.#execute(command));
+    await this.#followUp(events);
+    return answer;
+  }
+
+  /** Founding members; in development mode those without a key get one, which this host keeps. */
+  async withKeys(members: readonly Member[]): Promise<Member[]> {
+    const without = members.filter(({ key }) => key === undefined).map(({ id }) => id);
+    if (this.#development === undefined || without.length === 0) return [...members];
+    const keys = await this.#development.ensure(without);
+    return members.map((member) => {
+      const key = member.key ?? keys.get(member.id)?.publicKey;
+      return key === undefined ? member : { ...member, key };
+    });
+  }
+
+  /** The members whose present key this host holds. */
+  async developmentMembers(): Promise<string[]> {
+    const keys = this.#development;
+    if (keys === undefined) return [];
+    return this.look((view) =>
+      keys.members.filter((member_id) => {
+        const found = view("signing", { member_id });
+        return found.ok && keys.find(member_id, found.view.key) !== undefined;
+      }),
+    );
+  }
+
+  /** The committed log's checkpoint, a signed note; `undefined` before the founding. */
+  async checkpoint(): Promise<string | undefined> {
+    return (await this.#handle.checkpoint())?.note;
+  }
+
+  /** What the scope in force says of a draft; stores nothing. */
+  async evaluateScope(draft: string): Promise<Answer<{ evaluation: ScopeEvaluation }>> {
+    const scope = await this.look((view) => view("scope", null));
+    return scope.ok ? evaluateScope(JSON.stringify(scope.view.scope), draft) : scope;
+  }
+
+  /**
+   * A decided proposal's certificate: its events with proofs that they stand in the log, under the log key's signature.
+   * Offline, it is verified by deciding everything again.
+   */
+  async certificate(proposal_id: string): Promise<Answer<{ envelope: Envelope }>> {
+    await this.#settle(true);
+    const texts = new Map<number, string>();
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const found = await this.#handle.read((view, _, senate) => {
+        const answer = view("certificate_events", { proposal_id });
+        if (!answer.ok) return answer;
+        const { seqs } = answer.view;
+        if (!seqs.every((seq) => texts.has(seq))) return { ok: true as const, seqs };
+        const events = seqs.map((seq) => texts.get(seq)).join("\n");
+        const { note } = sealed(senate, this.#logKey);
+        const statement = certificateStatement(senate, proposal_id, events, note);
+        return statement.ok
+          ? { ok: true as const, envelope: signedEnvelope(statement, this.#logKey) }
+          : statement;
+      });
+      if (!found.ok || "envelope" in found) return found as Answer<{ envelope: Envelope }>;
+      // Events do not change, so those that were read stay; the log may only have grown meanwhile.
+      for (const [from, to] of runs(found.seqs.filter((seq) => !texts.has(seq)))) {
+        for (const event of await this.store.read(from, to - from + 1)) texts.set(event.seq, event.body);
+      }
+    }
+    throw new StoreError("store_busy", "The log grows faster than the certificate can be put together.");
+  }
+
+  /** The event that an act, delivered before, has caused. */
+  async eventOf(signature: string): Promise<SenateEvent | undefined> {
+    for await (const page of this.events()) {
+      for (const line of page.split("\n")) {
+        if (!line.includes(signature)) continue;
+        const event = JSON.parse(line) as SenateEvent;
+        if (actOf(event)?.["signature"] === signature) return event;
+      }
+    }
+    return undefined;
+  }
+
+  /** The identifier of the proposal that a `propose` has created, also when it was delivered a second time. */
+  async proposalOf(events: readonly SenateEvent[], signature?: string): Promise<string | undefined> {
+    const created = events.find((event) => event.event === "proposal_created");
+    if (created !== undefined) return created.proposal_id;
+    return signature === undefined ? undefined : (await this.eventOf(signature))?.proposal_id;
   }
 
   /** A view of the state as it is now, without anything that may still roll back. */
@@ -216,6 +363,10 @@ export class Host {
     const found = await this.view("proposal", proposed);
     if (!found.ok) return { ok: false, problems: [found.problem] };
     const { artifact_type, next, migration, problems } = found.view;
+    if (artifact_type === undefined) {
+      const message = "It is about the senate itself, and changes no schema.";
+      return { ok: false, problems: [problemOf("no_schema_change", message)] };
+    }
     // The type may have moved on so far that the change cannot be applied any more.
     const { schema } = next as Partial<typeof next>;
     if (schema === undefined) return withoutNext(problems);
@@ -247,7 +398,11 @@ export class Host {
 
   /** Carries out an approved proposal's migration, or one that had failed. */
   migrate(proposalId: string): Promise<Migrated> {
-    return this.#turns.take(() => this.#again(() => this.#migrate(proposalId)));
+    this.#tried.add(proposalId);
+    return this.#turns.take(async () => {
+      const begun = await this.#begin(proposalId);
+      return begun.ok ? this.#again(() => this.#migrate(proposalId)) : begun;
+    });
   }
 
   /** Carries out every migration that is approved and not yet recorded, e.g. after an interruption. */
@@ -262,6 +417,8 @@ export class Host {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#timer);
+    this.#stop.abort();
+    await Promise.all(this.#judging.values());
     await this.#turns.idle();
     this.artifacts.free();
     this.#handle.free();
@@ -277,43 +434,90 @@ export class Host {
 
   /** A reader does not wait for the migrations that its look at the clock has set off. */
   async #settle(wait: boolean): Promise<void> {
-    if (!(await this.#isDue())) return;
-    const settled = await this.#turns.take(() => this.#execute({ command: "settle" }));
-    if (!settled.ok) return;
-    const migrated = this.#followUp(settled.events);
-    if (wait) await migrated;
+    const { due, approved } = await this.#due();
+    if (due) {
+      const { events } = await this.#turns.take(() => this.#execute({ command: "settle" }));
+      const followed = this.#followUp(events);
+      if (wait) await followed;
+    }
+    // Approved and past its cooling time, which no event tells.
+    for (const id of approved) void this.#report(id, this.migrate(id));
   }
 
-  async #isDue(): Promise<boolean> {
-    return this.#handle.read((_, decide) => {
-      if (this.#handle.seq === 0) return false;
+  async #due(): Promise<{ due: boolean; approved: string[] }> {
+    return this.#handle.read((view, decide) => {
+      if (this.#handle.seq === 0 || this.#closed) return { due: false, approved: [] };
       const decision = decide({ command: "settle" });
-      return decision.ok && decision.events.length > 0;
+      const pending = view("pending_migrations", null);
+      const untried = pending.ok ? pending.view.proposals.filter((id) => !this.#tried.has(id)) : [];
+      return {
+        due: decision.ok && decision.events.length > 0,
+        // What another host has begun is its own, until a start or the clock finds it left behind.
+        approved: untried.filter((proposal_id) => {
+          const found = view("proposal", { proposal_id });
+          return found.ok && found.view.status === "approved";
+        }),
+      };
     });
   }
 
-  #execute(command: Command | string): Promise<Executed> {
+  /** What was stored, and what the client hears of it. */
+  async #execute(
+    command: Command | string,
+    signerOf = this.#signerOf,
+  ): Promise<{ events: SenateEvent[]; answer: Executed }> {
     if (this.#closed) throw new StoreError("store_unavailable", "The host is stopping.");
-    const decide = (): Executed => {
-      const decision = this.#handle.decide(command, this.#handle.now());
-      return decision.ok ? decision : { ok: false, problem: decision.problem, problems: decision.problems };
+    let text = typeof command === "string" ? command : JSON.stringify(command);
+    if (this.#development !== undefined) {
+      text = await withNewKey(text, this.#development, async () => {
+        const found = await this.#handle.read((view) => view("senate", null));
+        return found.ok ? found.view.origin : undefined;
+      });
+    }
+    // Signed anew for each try: another host may have stored an act of the same member since.
+    const decide = async (): Promise<Executed> => {
+      const nowMs = this.#handle.now();
+      const view: View = (name, params) => this.#handle.view(name, params, nowMs);
+      const prepared = await signed(text, view, signerOf);
+      if (!prepared.ok) return refused(prepared.problem);
+      const decision = this.#handle.decide(prepared.text, nowMs);
+      if (decision.ok) return decision;
+      const problems = decision.problems.map((one) => movedBack(one, prepared.added));
+      return { ok: false, problem: problems[0] ?? decision.problem, problems };
     };
-    return this.#again(async (locked) => {
+    const decided = await this.#again(async (locked) => {
       if (locked) {
         return this.#handle.store(
           async () => {
-            const executed = decide();
+            const executed = await decide();
             return { events: executed.ok ? executed.events : [], result: executed };
           },
           { locked },
         );
       }
       await this.#handle.catchUp();
-      const executed = decide();
+      const executed = await decide();
       if (!executed.ok || executed.events.length === 0) return executed;
       const { events } = executed;
       return this.#handle.store(async () => ({ events, result: executed }));
     });
+    return { events: decided.ok ? decided.events : [], answer: answered(decided) };
+  }
+
+  /** Says in the log that a migration begins, before it does: others see it, and a crash in it leaves a trace. */
+  async #begin(proposalId: string): Promise<{ ok: true } | Refused> {
+    await this.#handle.catchUp();
+    const found = this.#toMigrate(proposalId, this.#handle.now());
+    if (!found.ok || found.status === "migrating") return found;
+    const { answer } = await this.#execute({
+      command: "begin_migration",
+      proposal_id: proposalId,
+      plan: found.digest,
+    });
+    if (answer.ok) return answer;
+    // Another host may have begun it in this moment.
+    const again = this.#toMigrate(proposalId, this.#handle.now());
+    return again.ok && again.status === "migrating" ? again : answer;
   }
 
   /** Under the log's lock from the start: nobody appends, and nobody adds an artifact, until the result is recorded. */
@@ -348,14 +552,14 @@ export class Host {
   #toMigrate(
     proposal_id: string,
     nowMs: number,
-  ): { ok: true; plan: Plan; digest: string; next: SchemaSource } | Refused {
+  ): { ok: true; plan: Plan; digest: string; next: SchemaSource; status: Status } | Refused {
     const approved = this.#handle.view("plan", { proposal_id }, nowMs);
     if (!approved.ok) return refused(approved.problem);
     const { plan, digest } = approved.view;
     const proposal = this.#handle.view("proposal", { proposal_id }, nowMs);
     if (!proposal.ok) return refused(proposal.problem);
     const { status, next } = proposal.view;
-    if (status !== "approved" && status !== "migration_failed") {
+    if (status !== "approved" && status !== "migrating" && status !== "migration_failed") {
       return refused({
         code: "nothing_to_migrate",
         severity: "error",
@@ -366,17 +570,18 @@ export class Host {
     const current = this.#handle.view("schema", { artifact_type: plan.artifact_type }, nowMs);
     // A new type has no version yet, and nothing to inherit.
     const source = current.ok ? inherited(next.schema, current.view) : { schema: next.schema };
-    return { ok: true, plan, digest, next: source };
+    return { ok: true, plan, digest, next: source, status };
   }
 
   /** After an approval: migrate. The caller waits a while; a long migration goes on without it. */
   async #followUp(events: readonly SenateEvent[]): Promise<void> {
-    const ids = events
-      .filter((event) => event.event === "migration_generated")
-      .flatMap((event) => event.proposal_id ?? []);
-    if (ids.length === 0) return;
+    for (const event of events) {
+      if (event.event === "scope_evaluated" && event["verdict"] === "unclear") this.#ask(event.proposal_id);
+    }
+    if (!events.some(({ event }) => event === "migration_generated")) return;
+    const { approved } = await this.#due();
     const work = (async () => {
-      for (const id of ids) await this.#report(id, this.migrate(id));
+      for (const id of approved) await this.#report(id, this.migrate(id));
     })();
     const timer = new AbortController();
     await Promise.race([
@@ -386,10 +591,57 @@ export class Host {
     timer.abort();
   }
 
+  /** Asks the judge about every proposal whose scope is still unclear, e.g. after an interruption. */
+  async #judgePending(): Promise<void> {
+    if (this.#judge === undefined) return;
+    const found = await this.#handle.read((view) => view("proposals", { status: "review", limit: 500 }));
+    if (!found.ok) return;
+    for (const { id, scope_verdict } of found.view.proposals) if (scope_verdict === "unclear") this.#ask(id);
+  }
+
+  /** Nobody waits for the judge, and nothing depends on it: members can open the vote, or judge themselves. */
+  #ask(proposalId: string | undefined): void {
+    const judge = this.#judge;
+    if (judge === undefined || proposalId === undefined || this.#closed || this.#judging.has(proposalId))
+      return;
+    const asked = this.#judgeScope(judge, proposalId)
+      .catch((error: unknown) =>
+        this.logger.warn(`the scope of ${proposalId} was not judged: ${words(error)}`),
+      )
+      .finally(() => this.#judging.delete(proposalId));
+    this.#judging.set(proposalId, asked);
+  }
+
+  async #judgeScope(judge: ScopeJudge, proposal_id: string): Promise<void> {
+    const found = await this.#handle.read((view) => view("proposal", { proposal_id }));
+    if (!found.ok) return;
+    const { proposal_type, title, metadata, scope, scope_verdict, status } = found.view;
+    const evaluation = scope.at(-1);
+    if (status !== "review" || scope_verdict !== "unclear" || evaluation === undefined) return;
+    const draft = { proposal_type, title, metadata };
+    const { verdict, reasoning } = await askJudge(
+      judge,
+      draft,
+      { verdict: scope_verdict, reasoning: evaluation.reasoning, matches: evaluation.matches },
+      this.#judgeTimeoutMs,
+      this.#stop.signal,
+    );
+    const by = judge.member_id;
+    const sign = (bytes: Uint8Array): Uint8Array | Promise<Uint8Array> => judge.sign(bytes);
+    const act: Command = { command: "judge_scope", proposal_id, by, verdict, reasoning };
+    const { events, answer } = await this.#turns.take(() =>
+      this.#execute(act, (memberId) => (memberId === by ? () => sign : undefined)),
+    );
+    if (!answer.ok) throw new Error(answer.problem.message);
+    await this.#followUp(events);
+  }
+
   /** The ballot that approved is stored whatever the migration does, so its trouble goes to the log, not the voter. */
   async #report(id: string, migrated: Promise<Migrated>): Promise<void> {
     try {
       const result = await migrated;
+      // Another host may have been faster.
+      if (!result.ok && result.problem.code === "nothing_to_migrate") return;
       if (!result.ok) this.logger.warn(`migration of ${id}: ${result.problem.message}`);
       else if (result.result === "failed") this.logger.warn(`migration of ${id} failed: ${result.reason}`);
     } catch (error) {
@@ -430,6 +682,35 @@ function withoutNext(problems: readonly Problem[]): { ok: false; problems: Probl
   if (errors.length > 0) return { ok: false, problems: errors };
   const message = "It does not say what it changes, so there is no next schema to hold artifacts against.";
   return { ok: false, problems: [problemOf("draft_incomplete", message)] };
+}
+
+/**
+ * An act under a nonce that its signer has used for something else is evidence against them: it is stored, and refused.
+ */
+function answered(executed: Executed): Executed {
+  const found = executed.ok
+    ? executed.events.find(({ event }) => event === "equivocation_recorded")
+    : undefined;
+  if (found === undefined) return executed;
+  const { member_id, nonce, first_seq } = found;
+  return refused(
+    problemOf(
+      "equivocation",
+      `${String(member_id)} has signed something else under the number ${String(nonce)}, which is event ${String(first_seq)}. That act stands; this one is on record as event ${found.seq}.`,
+      { pointer: "/nonce" },
+    ),
+  );
+}
+
+/** Ascending numbers as runs without large gaps, each from its first to its last. */
+function runs(seqs: readonly number[]): [number, number][] {
+  const found: [number, number][] = [];
+  for (const seq of [...seqs].sort((a, b) => a - b)) {
+    const last = found.at(-1);
+    if (last !== undefined && seq - last[1] <= 8 && seq - last[0] < 1_000) last[1] = seq;
+    else found.push([seq, seq]);
+  }
+  return found;
 }
 
 function refused(problem: Problem): Refused {

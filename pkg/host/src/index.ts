@@ -3,7 +3,7 @@
  *
  * ```ts
  * const store = await openStore(process.env.DATABASE_URL ?? ".senate");   // a folder, "memory:", "postgres://…"
- * const host = await createHost({ store });
+ * const host = await createHost({ store, development: true });          // without it, every act comes signed
  * await seedExample(host);                                               // or: await foundSenate(host, {origin, members})
  * const server = await serve(host, { port: 7357, static: "www/dist" });  // {url, port, close()}
  * await server.close();                                                  // stops serving, then closes host and store
@@ -24,12 +24,28 @@ export type {
 } from "./host.js";
 export { foundSenate } from "./host.js";
 export type { StoredCount, StoredFailure, StoredVerdict } from "./stored-verdict.js";
+export type { JudgedDraft, ScopeJudge, ScopeVerdict } from "./judge.js";
+export {
+  DevelopmentKeys,
+  KeyFileError,
+  keyFromPem,
+  newKey,
+  openLogKey,
+  readKey,
+  readOrMakeKey,
+} from "./keys.js";
+export type { SigningKey } from "./keys.js";
+export { signedNote } from "./checkpoint.js";
+export type { Envelope } from "./checkpoint.js";
+export { importLog } from "./import.js";
+export type { Imported } from "./import.js";
 export { openStore } from "./store/open.js";
 export type { OpenStoreOptions } from "./store/open.js";
 export { ConflictError, StoreError } from "./store/store.js";
 export type {
   ArtifactFilter,
   ArtifactRow,
+  CheckpointRow,
   Store,
   StoreKind,
   StoredEvent,

@@ -2,7 +2,7 @@
  * The rows that a batch of events touches, read from the state after them. The log is the truth; these rows are for
  * people and programs that ask in SQL.
  */
-import type { SenateEvent, Senate, SchemaVersion, ProposalView } from "schema-senate";
+import type { Choice, Json, SenateEvent, Senate, SchemaVersion, ProposalView } from "schema-senate";
 import type {
   MigrationRow,
   Projection,
@@ -33,26 +33,54 @@ export function project(senate: Senate, events: readonly SenateEvent[], nowMs: n
   const counts = new Map<string, { checked: number; changed: number }>();
   for (const event of events) {
     if (event.proposal_id !== undefined) proposals.set(event.proposal_id, event);
-    if (typeof event["artifact_type"] === "string") types.add(event["artifact_type"]);
+    // An import names its type in the act; everything else beside it.
+    const named = event["artifact_type"] ?? actOf(event)?.["artifact_type"];
+    if (typeof named === "string") types.add(named);
     const { checked, changed } = event;
     if (event.proposal_id !== undefined && typeof checked === "number" && typeof changed === "number") {
       counts.set(event.proposal_id, { checked, changed });
     }
   }
+  for (const event of events) {
+    const before = supersededBy(senate, event, nowMs);
+    if (before !== undefined && !proposals.has(before)) proposals.set(before, event);
+  }
   const rows: Projection = { registry: [], proposals: [], votes: [], migrations: [] };
   for (const [id, event] of proposals) {
     const view = must(senate.view("proposal", { proposal_id: id }, nowMs));
     rows.proposals.push(proposalRow(view, event));
-    rows.votes.push(...voteRows(view, events));
     const migration = migrationRow(view, event, counts.get(id));
     if (migration !== undefined) rows.migrations.push(migration);
   }
+  rows.votes.push(...events.flatMap(voteRow));
   for (const artifact_type of types) {
     const answer = senate.view("type", { artifact_type }, nowMs);
     // A proposal may name a type that only its approval will register.
     if (answer.ok) rows.registry.push(...answer.view.history.map(registryRow));
   }
   return rows;
+}
+
+/** The parts of the senate that have versions of their own, by the event that brings one. */
+const AMENDED = { policy_changed: "policy", members_changed: "members", scope_changed: "scope" } as const;
+
+/** The proposal whose place an event takes: it brought the version before. */
+function supersededBy(senate: Senate, event: SenateEvent, nowMs: number): string | undefined {
+  if (event.event === "schema_version_registered") {
+    const before = Number(event["version"]) - 1;
+    const found = senate.view(
+      "schema",
+      { artifact_type: event["artifact_type"] ?? "", version: before },
+      nowMs,
+    );
+    return found.ok ? found.view.proposal_id : undefined;
+  }
+  if (!(event.event in AMENDED)) return undefined;
+  const part = senate.view(AMENDED[event.event as keyof typeof AMENDED], null, nowMs);
+  if (!part.ok) return undefined;
+  const { history } = part.view;
+  const place = history.findIndex((one) => one.seq === event.seq);
+  return history[place - 1]?.proposal_id ?? undefined;
 }
 
 function proposalRow(view: ProposalView, last: SenateEvent): ProposalRow {
@@ -63,14 +91,15 @@ function proposalRow(view: ProposalView, last: SenateEvent): ProposalRow {
     title: view.title,
     proposer_id: view.proposer_id,
     status: view.status,
-    artifact_type: view.artifact_type,
-    change_type: view.change_type,
+    target: view.target,
+    artifact_type: view.artifact_type ?? null,
+    change_type: view.change_type ?? null,
     track: view.track,
-    verdict: view.verdict,
-    backward_compatible: view.metadata.backward_compatible,
+    verdict: view.verdict ?? null,
+    backward_compatible: claimed(view),
     metadata: JSON.stringify(view.metadata),
     base_version: view.base?.version ?? null,
-    next_version: view.next.version,
+    next_version: view.artifact_type === undefined ? null : view.next.version,
     subject: view.vote?.subject ?? null,
     electorate_size: tally?.members ?? null,
     votes_approve: tally?.yes ?? 0,
@@ -85,18 +114,36 @@ function proposalRow(view: ProposalView, last: SenateEvent): ProposalRow {
   };
 }
 
-function voteRows(view: ProposalView, events: readonly SenateEvent[]): VoteRow[] {
-  const cast = new Set(events.filter((event) => event.event === "ballot_cast").map((event) => event.seq));
-  return (view.vote?.ballots ?? [])
-    .filter((ballot) => cast.has(ballot.seq))
-    .map((ballot) => ({
-      proposal_id: view.id,
-      voter_id: ballot.voter_id,
-      choice: ballot.choice,
-      reason: ballot.reason ?? null,
-      seq: ballot.seq,
-      cast_ms: ballot.at_ms,
-    }));
+/** What the proposer of a change to a schema says of it. */
+function claimed({ metadata }: ProposalView): boolean | null {
+  return typeof metadata.backward_compatible === "boolean" ? metadata.backward_compatible : null;
+}
+
+/** A ballot in the voter's own words: the act that the event carries. */
+function voteRow(event: SenateEvent): VoteRow[] {
+  const act = event.event === "ballot_cast" ? actOf(event) : undefined;
+  const { voter_id, choice, reason } = act ?? {};
+  if (event.proposal_id === undefined || typeof voter_id !== "string" || !isChoice(choice)) return [];
+  return [
+    {
+      proposal_id: event.proposal_id,
+      voter_id,
+      choice,
+      reason: typeof reason === "string" ? reason : null,
+      seq: event.seq,
+      cast_ms: event.at_ms,
+    },
+  ];
+}
+
+function isChoice(value: unknown): value is Choice {
+  return value === "yes" || value === "no" || value === "abstain";
+}
+
+/** The act that an event carries, when it carries one. */
+export function actOf(event: SenateEvent): { [member: string]: Json } | undefined {
+  const { act } = event;
+  return typeof act === "object" && act !== null && !Array.isArray(act) ? act : undefined;
 }
 
 function migrationRow(

@@ -62,6 +62,7 @@ export function problemOf(error: ValidationError, under = ""): Problem {
 
 const TITLES: Record<number, string> = {
   400: "The request cannot be read",
+  401: "Not signed by the member",
   403: "Not allowed",
   404: "Not found",
   405: "Method not allowed",
@@ -88,6 +89,9 @@ export function detailsOf(refusal: Refusal, instance: string): ProblemDetails {
   };
 }
 
+/** What waiting does not mend. */
+const DAMAGE: ReadonlySet<string> = new Set(["store_damaged", "log_rewritten", "log_key_wrong"]);
+
 /** What a thrown error is to the client; `undefined` when it is a fault of the host. */
 export function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
@@ -96,7 +100,7 @@ export function refusalOf(error: unknown): Refusal | undefined {
   }
   if (error instanceof StoreError) {
     if (error.code === "not_storable") return refuse(422, "artifact_not_storable", error.message);
-    if (error.code === "store_damaged") return undefined;
+    if (DAMAGE.has(error.code)) return undefined;
     return refuse(503, error.code, error.message, {
       remedy: "Try again shortly; read the proposal first, the command may have been stored.",
       headers: { "retry-after": "1" },
@@ -106,21 +110,67 @@ export function refusalOf(error: unknown): Refusal | undefined {
 }
 
 const STATUS: readonly (readonly [number, readonly string[]])[] = [
-  [403, ["not_a_member", "not_allowed_to_open", "not_the_proposer"]],
-  [404, ["artifact_type_unknown", "artifact_unknown", "proposal_unknown", "schema_version_unknown"]],
+  [
+    401,
+    [
+      "key_not_frozen",
+      "key_revoked",
+      "key_unknown",
+      "other_instance",
+      "signature_missing",
+      "signature_wrong",
+    ],
+  ],
+  [
+    403,
+    [
+      "actor_retired",
+      "actor_unknown",
+      "import_not_allowed",
+      "not_a_judge",
+      "not_a_member",
+      "not_allowed_to_open",
+      "not_the_proposer",
+      "not_who_raised_it",
+    ],
+  ],
+  [
+    404,
+    [
+      "artifact_type_unknown",
+      "artifact_unknown",
+      "concern_unknown",
+      "proposal_unknown",
+      "schema_version_unknown",
+    ],
+  ],
   [
     409,
     [
+      "appealed_before",
       "artifact_exists",
       "artifact_type_exists",
       "ballot_cast_before",
+      "checkpoint_unknown",
+      "concern_closed",
+      "concern_named_before",
       "electorate_too_small",
+      "equivocation",
+      "nonce_not_rising",
+      "nothing_to_appeal",
       "nothing_to_migrate",
       "other_subject",
+      "override_signed_before",
       "plan_not_approved",
+      "principals_too_few",
       "proposal_over",
+      "recused_before",
+      "resubmission_too_soon",
       "review_not_over",
+      "review_over",
+      "scope_is_clear",
       "senate_founded_before",
+      "too_many_concerns",
       "too_many_live_proposals",
       "vote_closed",
       "vote_not_open",

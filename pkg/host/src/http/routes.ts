@@ -2,6 +2,7 @@
 import { type Json, type Problem, type ProposalView, type ViewMap, version } from "schema-senate";
 import type { Executed, Host, Proposed } from "../host.js";
 import { objectOf, withMembers } from "../raw.js";
+import { movedBack } from "../signing.js";
 import type { ArtifactRow } from "../store/store.js";
 import type { Values } from "./app.js";
 import { type Body, MIB } from "./body.js";
@@ -33,7 +34,7 @@ export interface Route {
 }
 
 /** The members of a proposal's body that are its draft. */
-const DRAFT: ReadonlySet<string> = new Set(["proposal_type", "title", "metadata"]);
+const DRAFT: ReadonlySet<string> = new Set(["proposal_type", "title", "metadata", "addresses"]);
 
 /** Artifacts on a page unless asked otherwise. */
 const PAGE = 50;
@@ -48,17 +49,25 @@ export function routes(host: Host, contract: Contract): Route[] {
     return answer.view;
   };
   const proposal = async (id: string): Promise<ProposalView> => view("proposal", { proposal_id: id });
-  /** A command about the proposal in the path, its members from the body as they were written. */
+  /** An act about the proposal in the path, the other members from the body as they were written. */
   const act = async (command: string, { path, body }: Request): Promise<Reply> => {
     const id = text(path, "id");
-    const members: [string, string][] = [
+    const concern = path["concern_id"];
+    const members: [string, string | undefined][] = [
       ["command", quoted(command)],
       ["proposal_id", quoted(id)],
+      ["concern_id", concern === undefined ? undefined : quoted(String(concern))],
       ...(body?.rest() ?? []),
     ];
     done(await host.execute(objectOf(members)));
     return json(await proposal(id));
   };
+  const onProposal = (operation: string, command: string): Route => ({
+    operation,
+    run: async (request) => act(command, request),
+  });
+  /** A draft's text as what a view takes. */
+  const draftOf = (body: Body | undefined): Json => JSON.parse(body?.text ?? "null") as Json;
 
   const counted = async (proposed: Proposed, query: Values): Promise<Reply> => {
     const found = await host.storedVerdict(proposed, number(query, "limit"));
@@ -75,7 +84,42 @@ export function routes(host: Host, contract: Contract): Route[] {
         json({ status: "ok", store: host.store.kind, seq: await host.seq(), core: version().version }),
     },
     { operation: "openapi", run: async () => ({ body: contract.text }) },
-    { operation: "senate", run: async () => json(await view("senate")) },
+    {
+      operation: "senate",
+      run: async () => {
+        const senate = await view("senate");
+        return json({
+          ...senate,
+          log_key: host.logKey,
+          signing: host.signing,
+          development_members: await host.developmentMembers(),
+        });
+      },
+    },
+    {
+      operation: "signing",
+      run: async ({ path }) => json(await view("signing", { member_id: text(path, "member") })),
+    },
+    { operation: "members", run: async () => json(await view("members")) },
+    { operation: "policy", run: async () => json(await view("policy")) },
+    { operation: "scope", run: async () => json(await view("scope")) },
+    {
+      operation: "checkpoint",
+      run: async () => {
+        const note = await host.checkpoint();
+        if (note === undefined) throw refuse(503, "senate_not_founded", "There is no senate here yet.");
+        return { body: note, type: "text/plain; charset=utf-8" };
+      },
+    },
+    { operation: "inclusion", run: async ({ query }) => json(await view("inclusion", { ...query })) },
+    { operation: "consistency", run: async ({ query }) => json(await view("consistency", { ...query })) },
+    {
+      operation: "rotateKey",
+      run: async ({ body }) => {
+        done(await host.execute(objectOf([["command", '"rotate_key"'], ...(body?.rest() ?? [])])));
+        return json(await view("signing", { member_id: body?.string("by") ?? "" }));
+      },
+    },
     {
       operation: "events",
       run: async ({ query }) => ({
@@ -96,6 +140,13 @@ export function routes(host: Host, contract: Contract): Route[] {
         return [...deep, ...problems.filter((one) => !one.pointer.startsWith("/metadata"))];
       },
       run: async ({ body }) => {
+        const opens = body?.isTrue("open_voting") === true;
+        if (opens && host.signing === "required") {
+          throw refuse(422, "open_voting_unsigned", "Opening the vote is an act of its own, to be signed.", {
+            pointer: "/open_voting",
+            remedy: "Leave open_voting out, and sign POST /api/senate/schema-proposal/{id}/open afterwards.",
+          });
+        }
         const executed = await host.execute(
           objectOf([["command", '"propose"'], ...(body?.rest("open_voting") ?? [])]),
         );
@@ -104,9 +155,9 @@ export function routes(host: Host, contract: Contract): Route[] {
           const unknown = executed.problem.code === "artifact_type_unknown";
           throw unknown ? new Refusal(executed.problems, 422) : new Refusal(executed.problems);
         }
-        const id = executed.events.find((event) => event.event === "proposal_created")?.proposal_id ?? "";
+        const id = (await host.proposalOf(executed.events, body?.string("signature"))) ?? "";
         const notices: Problem[] = [];
-        if (body?.isTrue("open_voting") === true) {
+        if (opens) {
           const opened = await host.execute(
             objectOf([
               ["command", '"open_vote"'],
@@ -139,9 +190,37 @@ export function routes(host: Host, contract: Contract): Route[] {
       operation: "storedVerdict",
       run: async ({ path, query }) => counted({ proposal_id: text(path, "id") }, query),
     },
-    { operation: "openVote", run: async (request) => act("open_vote", request) },
-    { operation: "vote", run: async (request) => act("cast_ballot", request) },
-    { operation: "withdraw", run: async (request) => act("withdraw", request) },
+    {
+      operation: "scopeEvaluate",
+      run: async ({ body }) => {
+        const found = await host.evaluateScope(body?.text ?? "");
+        if (!found.ok) throw new Refusal([found.problem]);
+        return json(found.evaluation);
+      },
+    },
+    {
+      operation: "precedents",
+      run: async ({ body }) => json(await view("precedents", { draft: draftOf(body) })),
+    },
+    {
+      operation: "certificate",
+      run: async ({ path }) => {
+        const found = await host.certificate(text(path, "id"));
+        if (!found.ok) throw new Refusal([found.problem]);
+        return json(found.envelope);
+      },
+    },
+    onProposal("revise", "revise"),
+    onProposal("openVote", "open_vote"),
+    onProposal("vote", "cast_ballot"),
+    onProposal("withdraw", "withdraw"),
+    onProposal("recuse", "recuse"),
+    onProposal("comment", "comment"),
+    onProposal("raiseConcern", "raise_concern"),
+    onProposal("resolveConcern", "resolve_concern"),
+    onProposal("overrideConcern", "override_concern"),
+    onProposal("appeal", "appeal"),
+    onProposal("judgeScope", "judge_scope"),
     {
       operation: "migrate",
       run: async ({ path }) => {
@@ -176,7 +255,7 @@ export function routes(host: Host, contract: Contract): Route[] {
           ["artifact_type", quoted(artifact_type)],
         ]);
         const executed = await host.execute(command.text);
-        if (!executed.ok) throw new Refusal(executed.problems.map((one) => shifted(one, command.bytes)));
+        if (!executed.ok) throw new Refusal(executed.problems.map((one) => movedBack(one, command.bytes)));
         return { ...json(await view("type", { artifact_type })), status: 201 };
       },
     },
@@ -300,11 +379,6 @@ function number(values: Values, name: string): number | undefined {
 function done(executed: Executed): Executed & { ok: true } {
   if (!executed.ok) throw new Refusal(executed.problems);
   return executed;
-}
-
-/** A problem of a text that was put behind `bytes` others. */
-function shifted({ offset, ...rest }: Problem, bytes: number): Problem {
-  return { ...rest, ...(offset === undefined ? {} : { offset: Math.max(0, offset - bytes) }) };
 }
 
 /** The type that a draft is about, as far as it can be read; the core says what is wrong with it. */

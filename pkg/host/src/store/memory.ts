@@ -6,6 +6,7 @@ import type { Plan } from "schema-senate";
 import {
   type ArtifactFilter,
   type ArtifactRow,
+  type CheckpointRow,
   ConflictError,
   type MigratedArtifact,
   type MigrationRow,
@@ -24,6 +25,7 @@ export class MemoryStore implements Store {
   readonly kind = "memory";
   readonly location = "memory";
   #events: StoredEvent[] = [];
+  #checkpoints: CheckpointRow[] = [];
   #registry = new Map<string, RegistryRow>();
   #proposals = new Map<string, ProposalRow>();
   #votes = new Map<string, VoteRow>();
@@ -122,6 +124,12 @@ export class MemoryStore implements Store {
         for (const row of rows.votes) this.#set(this.#votes, key(row.proposal_id, row.voter_id), row);
         for (const row of rows.migrations) this.#set(this.#migrations, row.proposal_id, row);
       },
+      saveCheckpoint: async (row) => {
+        const { length } = this.#checkpoints;
+        this.#journal.push(() => this.#checkpoints.splice(length));
+        this.#checkpoints.push({ ...row });
+      },
+      lastCheckpoint: async () => copy(this.#checkpoints.at(-1)),
       insertArtifact: async (row, current) => {
         const registered = [...this.#registry.values()].find(
           (version) => version.artifact_type === row.artifact_type && version.is_current,

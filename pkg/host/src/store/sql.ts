@@ -6,6 +6,7 @@ import type { Plan } from "schema-senate";
 import {
   type ArtifactFilter,
   type ArtifactRow,
+  type CheckpointRow,
   ConflictError,
   type MigratedArtifact,
   PlanError,
@@ -76,6 +77,7 @@ const PROPOSALS: Table = {
     title: "text",
     proposer_id: "text",
     status: "text",
+    target: "text",
     artifact_type: "text",
     change_type: "text",
     track: "text",
@@ -301,6 +303,17 @@ class SqlTransaction implements Transaction {
     for (const row of rows.proposals) await upsert(this.#sql, PROPOSALS, row);
     for (const row of rows.votes) await upsert(this.#sql, VOTES, row);
     for (const row of rows.migrations) await upsert(this.#sql, MIGRATIONS, row);
+  }
+
+  async saveCheckpoint({ size, note }: CheckpointRow): Promise<void> {
+    await this.#sql.query("INSERT INTO senate_checkpoints (size, note) VALUES ($1, $2)", [size, note]);
+  }
+
+  async lastCheckpoint(): Promise<CheckpointRow | undefined> {
+    const { rows } = await this.#sql.query(
+      "SELECT size, note FROM senate_checkpoints ORDER BY size DESC LIMIT 1",
+    );
+    return rows.map((row) => ({ size: Number(row["size"]), note: String(row["note"]) }))[0];
   }
 
   async insertArtifact(row: ArtifactRow, current: number | null): Promise<boolean> {

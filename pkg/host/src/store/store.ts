@@ -5,7 +5,7 @@
  * that appends, plus the artifacts, which the log only counts. The port speaks of rows, not of SQL; the two SQL
  * stores share one dialect.
  */
-import type { Choice, ChangeType, Plan, Status, Track, Verdict } from "schema-senate";
+import type { Choice, ChangeType, Plan, ProposalType, Status, Track, Verdict } from "schema-senate";
 
 export type StoreKind = "memory" | "pglite" | "postgresql";
 
@@ -59,18 +59,21 @@ export interface RegistryRow {
 
 export interface ProposalRow {
   proposal_id: string;
-  proposal_type: string;
+  proposal_type: ProposalType;
   title: string;
   proposer_id: string;
   status: Status;
-  artifact_type: string;
-  change_type: ChangeType;
+  /** The artifact type, or `senate/policy`, `senate/members`, `senate/scope`. */
+  target: string;
+  /** Null, as the members after it, for proposals about the senate itself. */
+  artifact_type: string | null;
+  change_type: ChangeType | null;
   track: Track;
-  verdict: Verdict;
-  backward_compatible: boolean;
+  verdict: Verdict | null;
+  backward_compatible: boolean | null;
   metadata: string;
   base_version: number | null;
-  next_version: number;
+  next_version: number | null;
   subject: string | null;
   electorate_size: number | null;
   votes_approve: number;
@@ -101,7 +104,7 @@ export interface MigrationRow {
   from_version: number;
   to_version: number;
   plan: string;
-  state: "generated" | "applied" | "failed";
+  state: "generated" | "started" | "applied" | "failed";
   reason: string | null;
   failures: string | null;
   artifacts_checked: number | null;
@@ -125,6 +128,13 @@ export interface MigratedArtifact {
   content_hash: string;
 }
 
+/** The log's head under the log key's signature. */
+export interface CheckpointRow {
+  size: number;
+  /** A C2SP signed note. */
+  note: string;
+}
+
 /** Everything inside commits or rolls back together. */
 export interface Transaction {
   /** Takes the log's lock until the end of the transaction and gives the number of the last event. */
@@ -134,6 +144,10 @@ export interface Transaction {
   /** @throws ConflictError when the log's last event is not `expectedSeq`. */
   append(expectedSeq: number, events: readonly StoredEvent[]): Promise<void>;
   project(rows: Projection): Promise<void>;
+  /** Keeps the checkpoint of what this transaction has appended. */
+  saveCheckpoint(row: CheckpointRow): Promise<void>;
+  /** The one of the largest size, with what this transaction has kept. */
+  lastCheckpoint(): Promise<CheckpointRow | undefined>;
   /**
    * Inserts unless the id is taken (`false`). Holds the log still meanwhile, so that no migration runs between
    * validation and insertion.
@@ -186,11 +200,20 @@ export class PlanError extends Error {
   override readonly name = "PlanError";
 }
 
-/** The store cannot be reached, is locked for too long, or holds something it should not. */
+/**
+ * The store cannot be reached, is locked for too long, or holds something it should not: a log that is not the one whose
+ * checkpoint was signed (`log_rewritten`), or one that another key signs (`log_key_wrong`).
+ */
 export class StoreError extends Error {
   override readonly name = "StoreError";
   constructor(
-    readonly code: "store_unavailable" | "store_busy" | "store_damaged" | "not_storable",
+    readonly code:
+      | "store_unavailable"
+      | "store_busy"
+      | "store_damaged"
+      | "not_storable"
+      | "log_rewritten"
+      | "log_key_wrong",
     message: string,
     options?: { cause?: unknown },
   ) {
