@@ -1,5 +1,5 @@
 /** The host's routes, one function each. Answers are the core's views; what is not a success is thrown as a {@link Failure}. */
-import type { Digest, Json, ProposalView, SenateView, TypeView, ViewMap } from "schema-senate";
+import type { Json, ProposalView, SenateView, TypeView, ViewMap } from "schema-senate";
 import { Failure, failureOf } from "./problem.js";
 
 export interface Artifact {
@@ -48,19 +48,8 @@ export interface ProposalFilter {
   cursor?: string;
 }
 
-/** What an act of a member must name besides what it does. */
-export interface Signing {
-  instance: string;
-  member_id: string;
-  /** The identifier of the member's key, as the senate knows it. */
-  key: Digest;
-  next_nonce: number;
-  seen: { size: number; root: Digest };
-}
-
 /** What `GET /api/senate` says beyond the core's view. */
 export type Senate = SenateView & {
-  log_key: string;
   signing: "required" | "development";
   /** In development mode: the members whose keys the host holds. */
   development_members: string[];
@@ -126,7 +115,7 @@ export class Client {
     return this.#get("/api/senate/scope", signal);
   }
 
-  signing(member: string): Promise<Signing> {
+  signing(member: string): Promise<ViewMap["signing"]> {
     return this.#get(`/api/senate/signing/${encodeURIComponent(member)}`);
   }
 

@@ -72,8 +72,9 @@ export const REQUIREMENTS: readonly { value: Requirement; words: string }[] = [
 
 /** A requirement in words, for tables; what decides is the core's. */
 export function requirementWords(requirement: Requirement): string {
-  const { num, den, unanimous, strict = false, base = "electorate" } = requirement;
-  if (unanimous || (num === den && num !== undefined)) return "every member";
+  if ("unanimous" in requirement) return "every member";
+  const { num, den, strict = false, base = "electorate" } = requirement;
+  if (num === den) return "every member";
   const of = base === "cast" ? "of the ballots cast" : "of the members";
   const share = num === 1 && den === 2 ? "half" : `${num}/${den}`;
   return `${strict ? "more than" : "at least"} ${share} ${of}`;

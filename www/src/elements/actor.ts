@@ -3,6 +3,7 @@ import { html, nothing } from "lit";
 import { property } from "lit/decorators.js";
 import type { Senate } from "../api/client.js";
 import { OwnKeys, type KeyState } from "../keys/own.js";
+import { acted } from "../keys/sign.js";
 import { Resource } from "../state/resource.js";
 import { actor } from "../state/settings.js";
 import { Watch } from "../state/signal.js";
@@ -32,6 +33,7 @@ export class SenateActor extends SenateElement {
   readonly #senate = new Resource<Senate>(this, {
     load: (signal) => this.client.senate(signal),
     every: 30_000,
+    after: acted,
   });
   readonly #keys = new OwnKeys(this, () => ({
     instance: this.#senate.value?.origin ?? "",

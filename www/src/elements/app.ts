@@ -4,6 +4,7 @@ import { state } from "lit/decorators.js";
 import type { Senate } from "../api/client.js";
 import { isGovernance, NEW_TYPE, type GovernanceTarget } from "../draft/changes.js";
 import { listAddress, screenAt, type Screen } from "../router.js";
+import { acted } from "../keys/sign.js";
 import { Resource } from "../state/resource.js";
 import { following, theme, type Theme } from "../state/settings.js";
 import { Watch } from "../state/signal.js";
@@ -35,6 +36,7 @@ export class SenateApp extends SenateElement {
   readonly #senate = new Resource<Senate>(this, {
     load: (signal) => this.client.senate(signal),
     every: 15_000,
+    after: acted,
   });
   readonly #following = new Watch(this, following);
   readonly #theme = new Watch(this, theme);

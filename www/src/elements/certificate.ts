@@ -1,5 +1,5 @@
 /** What a certificate says was decided. */
-import type { Certificate } from "schema-senate";
+import type { CertificateReport, Status, Track } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
 import { write } from "../json/spans.js";
 import { CHOICE } from "../words/status.js";
@@ -7,13 +7,14 @@ import { digest, moment, sentence, statusBadge, trackBadge } from "./parts.js";
 import { document } from "./pointed.js";
 import "./vote-meter.js";
 
-export function certificateDecision(certificate: Certificate): TemplateResult {
+export function certificateDecision(certificate: CertificateReport): TemplateResult {
   const { decision, ballots, electorate } = certificate;
   const silent = electorate.filter((member) => !ballots.some((ballot) => ballot.voter_id === member.id));
   return html`<section aria-labelledby="certificate-decision">
     <h2 id="certificate-decision">What was decided</h2>
     <p class="sn-row">
-      ${statusBadge(decision.status)} ${trackBadge(decision.track)} <strong>${decision.title}</strong>
+      ${statusBadge(decision.status as Status)} ${trackBadge(decision.track as Track)}
+      <strong>${decision.title}</strong>
     </p>
     ${decision.reason === undefined ? nothing : html`<p>${sentence(decision.reason)}</p>`}
     <dl class="sn-facts">

@@ -1,4 +1,4 @@
-import type { Anchor, Concern, Post, ProposalView, Thread } from "schema-senate";
+import type { Anchor, Concern, Post, ProposalView } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { property, state } from "lit/decorators.js";
@@ -16,6 +16,8 @@ const CONCERN: Record<Concern["state"], { word: string; tone: Tone }> = {
   resolved: { word: "Resolved", tone: "good" },
   overridden: { word: "Overridden", tone: "quiet" },
 };
+
+type Thread = ProposalView["threads"][number];
 
 type Writing = "comment" | "concern";
 

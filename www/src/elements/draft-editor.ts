@@ -5,7 +5,7 @@ import type {
   Problem,
   ProposalView,
   ScopeEvaluation,
-  ScopeView,
+  ViewMap,
 } from "schema-senate";
 import { html, nothing, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
@@ -14,6 +14,7 @@ import { identifierIn, type Senate } from "../api/client.js";
 import { asFailure, type Failure } from "../api/problem.js";
 import { core } from "../core.js";
 import { blankDraft, isGovernance, NEW_TYPE } from "../draft/changes.js";
+import { checkGovernance, type GovernanceCheck } from "../draft/check-governance.js";
 import { DraftChecker } from "../draft/checker.js";
 import { PLACE } from "../draft/places.js";
 import { dropDraft, keepDraft, keptDraft, REVISION } from "../draft/store.js";
@@ -75,11 +76,14 @@ export class SenateDraftEditor extends SenateElement {
     every: 20_000,
     changed: (text) => this.#readContext(text),
   });
-  readonly #scope = new Resource<ScopeView>(this, {
+  readonly #scope = new Resource<ViewMap["scope"]>(this, {
     load: (signal) => this.client.scope(signal),
-    changed: () => void this.#lookAtScope(),
+    changed: () => this.#checkSoon(),
   });
-  readonly #senate = new Resource<Senate>(this, { load: (signal) => this.client.senate(signal) });
+  readonly #senate = new Resource<Senate>(this, {
+    load: (signal) => this.client.senate(signal),
+    changed: () => this.#checkSoon(),
+  });
   readonly #checker = new DraftChecker(
     (check) => this.#answered(check),
     (error) => (this.coreFailure = asFailure(error)),
@@ -151,6 +155,10 @@ export class SenateDraftEditor extends SenateElement {
   }
 
   #checkSoon(): void {
+    if (isGovernance(this.target)) {
+      void this.#checkGovernance();
+      return;
+    }
     if (this.draft && this.#context.value !== undefined)
       this.#checker.schedule(this.draft.text, this.#context.value);
   }
@@ -167,6 +175,24 @@ export class SenateDraftEditor extends SenateElement {
     ].join(" ");
     if (this.#said !== "" && said !== this.#said) announce(said);
     this.#said = said;
+  }
+
+  /** On the page itself: it is quick. Nothing while it is not known what is in force. */
+  async #checkGovernance(): Promise<GovernanceCheck | undefined> {
+    const { draft } = this;
+    const [senate, scope] = [this.#senate.value, this.#scope.value];
+    if (!draft || !senate || !scope || !isGovernance(this.target)) return undefined;
+    try {
+      const loaded = await core();
+      if (draft !== this.draft) return undefined;
+      const { policy, members } = senate;
+      const check = checkGovernance(loaded, this.target, draft.text, { policy, members, scope: scope.scope });
+      this.#answered(check);
+      return check;
+    } catch (error) {
+      this.coreFailure = asFailure(error);
+      return undefined;
+    }
   }
 
   /** By the core in this page, with the scope that the host gave: what is typed does not leave it. */
@@ -245,6 +271,7 @@ export class SenateDraftEditor extends SenateElement {
 
   /** The core's answer; nothing where it did not load, for then the host checks. */
   async #checkNow(text: string): Promise<DraftCheck | undefined> {
+    if (isGovernance(this.target)) return this.#checkGovernance();
     const context = this.#context.value;
     if (context === undefined) return undefined;
     try {
@@ -444,8 +471,8 @@ export class SenateRevision extends SenateElement {
 
   protected override render(): unknown {
     return shown(this.#proposal, "proposal", (proposal) => {
-      const target = proposal.metadata.target_artifact_type;
-      if (proposal.status !== "review" || target === undefined) {
+      const target = proposal.metadata["target_artifact_type"];
+      if (proposal.status !== "review" || typeof target !== "string") {
         return notice("warn", "This proposal cannot be revised", "Only a schema change in review can.");
       }
       return html`<senate-draft-editor target=${target} .revises=${proposal}></senate-draft-editor>`;

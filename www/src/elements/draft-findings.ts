@@ -1,6 +1,7 @@
 import type { DraftCheck, Json, Problem, ScopeEvaluation } from "schema-senate";
 import { html, nothing } from "lit";
 import { property } from "lit/decorators.js";
+import type { Demand, GovernanceCheck } from "../draft/check-governance.js";
 import { placeName } from "../draft/places.js";
 import { plural } from "../words/status.js";
 import { define, SenateElement } from "./base.js";
@@ -38,16 +39,17 @@ export class SenateDraftFindings extends SenateElement {
     if (!check)
       return html`${heading}
         <p class="sn-quiet">The core is loading; the first answer follows.</p>`;
+    const governance: Pick<GovernanceCheck, "changes" | "demands"> = { changes: [], demands: [], ...check };
     return html`${heading}
       <p class="sn-checking" ?data-on=${this.checking} aria-hidden="true">Checking…</p>
-      ${this.#vote(check)} ${this.#problems(check.problems)}
+      ${this.#vote(check, governance.demands)} ${this.#problems(check.problems)}
       ${
-        (check.changes ?? []).length === 0
+        governance.changes.length === 0
           ? nothing
           : html`<section>
               <h3>What it changes</h3>
               <ul class="sn-changes">
-                ${check.changes?.map((change) => html`<li>${sentence(change.words)}</li>`)}
+                ${governance.changes.map((change) => html`<li>${sentence(change.words)}</li>`)}
               </ul>
             </section>`
       }
@@ -105,7 +107,7 @@ export class SenateDraftFindings extends SenateElement {
       }`;
   }
 
-  #vote(check: DraftCheck): Part {
+  #vote(check: DraftCheck, demands: Demand[]): Part {
     if (!check.track) return nothing;
     return html`<div class="sn-forecast">
       <p class="sn-forecast-needs">
@@ -119,6 +121,17 @@ export class SenateDraftFindings extends SenateElement {
         ${trackBadge(check.track)}
       </p>
       ${check.needed ? html`<p class="sn-quiet">${check.needed.words}</p>` : nothing}
+      ${
+        demands.length === 0
+          ? nothing
+          : html`<dl class="sn-facts sn-demands">
+              ${demands.map(
+                ({ what, words }) =>
+                  html`<dt>${what}</dt>
+                    <dd>${words}</dd>`,
+              )}
+            </dl>`
+      }
     </div>`;
   }
 
@@ -149,8 +162,9 @@ export class SenateDraftFindings extends SenateElement {
 
 /** What similar proposals depend on; nothing while the change cannot be made. */
 function subjectOf(check: DraftCheck): string {
-  const next = check.next_schema ?? check.next;
-  return next === undefined ? "" : JSON.stringify([check.artifact_type, next]);
+  const governance = check as Partial<GovernanceCheck>;
+  if (governance.changes) return check.ok ? JSON.stringify(governance.changes) : "";
+  return check.next_schema === undefined ? "" : JSON.stringify([check.artifact_type, check.next_schema]);
 }
 
 /** `2 errors, 1 warning`. */

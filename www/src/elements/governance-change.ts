@@ -60,13 +60,18 @@ export class SenateGovernanceChange extends SenateElement {
 
   #changes(proposal: ProposalView): Part {
     const words =
-      proposal.changes?.map((change) => sentence(change.words)) ??
-      (proposal.metadata.changes ?? []).map(changeWords);
+      proposal.changes?.map((change) => sentence(change.words)) ?? drafted(proposal).map(changeWords);
     if (words.length === 0) return nothing;
     return html`<ul class="sn-changes">
       ${words.map((each): TemplateResult => html`<li>${each}</li>`)}
     </ul>`;
   }
+}
+
+/** The changes as they were given. */
+function drafted({ metadata }: ProposalView): Json[] {
+  const changes = metadata["changes"];
+  return Array.isArray(changes) ? changes : [];
 }
 
 define("senate-governance-change", SenateGovernanceChange);

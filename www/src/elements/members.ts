@@ -1,6 +1,7 @@
-import type { MembersView, RosterMember } from "schema-senate";
+import type { MembersView } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
 import type { Senate } from "../api/client.js";
+import { acted } from "../keys/sign.js";
 import { Resource } from "../state/resource.js";
 import { actor } from "../state/settings.js";
 import { Watch } from "../state/signal.js";
@@ -19,6 +20,7 @@ export class SenateMembers extends SenateElement {
       return { senate, roster };
     },
     every: 15_000,
+    after: acted,
   });
 
   protected override render(): unknown {
@@ -39,8 +41,9 @@ export class SenateMembers extends SenateElement {
             : this.#roster(roster.members)
         }
         <p class="sn-quiet">
-          ${plural(roster.electorate, "voter")} of ${plural(roster.principals, "principal")}. Who joins or
-          leaves changes no vote that is open.
+          ${plural(roster.electorate, "voter")} of
+          ${plural(Object.keys(roster.principals).length, "principal")}. Who joins or leaves changes no vote
+          that is open.
         </p>
         ${this.#equivocations(roster)}
       </section>
@@ -75,7 +78,7 @@ export class SenateMembers extends SenateElement {
     );
   }
 
-  #roster(members: RosterMember[]): TemplateResult {
+  #roster(members: MembersView["members"]): TemplateResult {
     const me = this.#actor.value;
     return html`<div class="sn-scroll" tabindex="0" role="group" aria-labelledby="roster">
       <table class="sn-table sn-members-table">

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 import type { Senate } from "../api/client.js";
+import { acted } from "../keys/sign.js";
 import { forget, kept, keptChanged, type Alarm } from "../keys/store.js";
 import { Resource } from "../state/resource.js";
 import { Watch } from "../state/signal.js";
@@ -20,6 +21,7 @@ export class SenateNotices extends SenateElement {
   readonly #senate = new Resource<Senate>(this, {
     load: (signal) => this.client.senate(signal),
     every: 30_000,
+    after: acted,
     changed: () => void this.#look(),
   });
   #seen = -1;

@@ -97,7 +97,23 @@ senate vote PROPOSAL yes --key my-key.pem</code></pre>`;
   #next(senate: Senate, me: string, current: string | undefined): Part {
     const own = this.#keys.keys;
     const here = own.some((key) => key.public_key === current);
-    if (!this.#keys.known || hostSigns(senate, me)) return nothing;
+    if (!this.#keys.known) return nothing;
+    if (hostSigns(senate, me)) {
+      return html`<div>
+        <button
+          type="button"
+          class="sn-button"
+          ?disabled=${this.working}
+          @click=${() => void this.#rotate(senate, me)}
+        >
+          Take the key over
+        </button>
+        <p class="sn-hint">
+          A new key is made in this browser, and the host signs it in with the one that it holds. From then on
+          only this browser signs for the member.
+        </p>
+      </div>`;
+    }
     if (own.length === 0) {
       return html`<p>
           This browser has no key of <strong>${me}</strong>. The private half of a key made here cannot be
@@ -153,10 +169,15 @@ senate vote PROPOSAL yes --key my-key.pem</code></pre>`;
       const before = this.#keys.keys;
       // Kept before it is announced: a new key that nobody holds would silence the member.
       const next = await makeKey(senate.origin, me);
-      await perform(this.client, rotateKey(me, next.public_key, await rotationProof(next)));
-      for (const old of before) await forget("keys", [old.instance, old.member_id, old.key_id]);
+      try {
+        await perform(this.client, rotateKey(me, next.public_key, await rotationProof(next)));
+      } catch (error) {
+        // Refused, it is nobody's key. Where no answer came it may have taken its place: it stays.
+        if (asFailure(error).kind === "refused") await drop(next);
+        throw error;
+      }
+      for (const old of before) await drop(old);
       announce("The key was rotated.");
-      this.dispatchEvent(new CustomEvent("key-rotated", { bubbles: true }));
     });
   }
 
@@ -201,9 +222,11 @@ senate vote PROPOSAL yes --key my-key.pem</code></pre>`;
     const key = this.forgetting;
     this.forgetting = undefined;
     if (!key || this.querySelector("dialog")?.returnValue !== "forget") return;
-    await forget("keys", [key.instance, key.member_id, key.key_id]);
+    await drop(key);
     announce("The key is gone from this browser.");
   }
 }
+
+const drop = (key: KeptKey): Promise<void> => forget("keys", [key.instance, key.member_id, key.key_id]);
 
 define("senate-own-key", SenateOwnKey);

@@ -1,5 +1,5 @@
 /** What governs the senate has a history, and may have proposals on its way. */
-import type { Amendment, ProposalSummary } from "schema-senate";
+import type { Governed, ProposalSummary } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
 import { moment, onDay, statusBadge, type Part } from "./parts.js";
 
@@ -20,7 +20,7 @@ export function pendingList(pending: ProposalSummary[], href: (id: string) => st
 }
 
 /** The newest first. */
-export function historyList(history: Amendment<unknown>[], href: (id: string) => string): TemplateResult {
+export function historyList(history: Governed["history"], href: (id: string) => string): TemplateResult {
   return html`<ol class="sn-timeline">
     ${history.toReversed().map(
       (each) =>

@@ -1,7 +1,8 @@
-import type { Policy, PolicyView, Scope, ScopeView, Status } from "schema-senate";
+import type { Policy, Scope, Status, ViewMap } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
 import type { Senate } from "../api/client.js";
 import { COUNTS, requirementWords, TIMES, TRACKS } from "../draft/governance.js";
+import { acted } from "../keys/sign.js";
 import { Resource } from "../state/resource.js";
 import { CHOICE, STATUS, TRACK } from "../words/status.js";
 import { span } from "../words/time.js";
@@ -11,8 +12,8 @@ import { historyList, pendingList } from "./pending.js";
 
 interface Rules {
   senate: Senate;
-  policy: PolicyView;
-  scope: ScopeView;
+  policy: ViewMap["policy"];
+  scope: ViewMap["scope"];
 }
 
 /** By which rules the senate decides, what it decides about, and how the rules came to be. */
@@ -27,6 +28,7 @@ export class SenatePolicy extends SenateElement {
       return { senate, policy, scope };
     },
     every: 15_000,
+    after: acted,
   });
 
   protected override render(): unknown {
@@ -72,7 +74,7 @@ export class SenatePolicy extends SenateElement {
       </section>`;
   }
 
-  #scope(view: ScopeView): TemplateResult {
+  #scope(view: ViewMap["scope"]): TemplateResult {
     const { scope } = view;
     return html`<section aria-labelledby="scope">
       <div class="sn-head">

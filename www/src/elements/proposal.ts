@@ -1,4 +1,4 @@
-import type { Json, ProposalView, Tally, TypeView } from "schema-senate";
+import type { Json, ProposalMetadata, ProposalView, Tally, TypeView } from "schema-senate";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { openVote, recuse, withdraw, type Act } from "../api/acts.js";
@@ -180,7 +180,7 @@ export class SenateProposal extends SenateElement {
     return html`<header class="sn-proposal-head">
       <p class="sn-row">
         ${statusBadge(proposal.status)} ${trackBadge(proposal.track)}
-        ${proposal.metadata.emergency && proposal.track !== "emergency" ? trackBadge("emergency") : nothing}
+        ${proposal.metadata["emergency"] === true && proposal.track !== "emergency" ? trackBadge("emergency") : nothing}
         ${tally ? needsText(tally) : nothing} ${held ? badge("warn", held) : nothing}
       </p>
       <p class="sn-row sn-quiet">
@@ -381,7 +381,7 @@ export class SenateProposal extends SenateElement {
   }
 
   #reasons(proposal: ProposalView): TemplateResult {
-    const { rationale, use_cases: cases = [] } = proposal.metadata;
+    const { rationale, use_cases: cases = [] } = proposal.metadata as unknown as ProposalMetadata;
     return html`<section aria-labelledby="${this.#id}-why">
       <h2 id="${this.#id}-why">Why</h2>
       <p class="sn-prose">${rationale}</p>
@@ -467,7 +467,8 @@ export class SenateProposal extends SenateElement {
 
   /** The rule in the core's words. */
   #rule(proposal: ProposalView): Part {
-    return proposal.rule ? html`<p class="sn-quiet">${sentence(proposal.rule.words)}</p>` : nothing;
+    const words = proposal.rule?.words;
+    return words === undefined ? nothing : html`<p class="sn-quiet">${sentence(words)}</p>`;
   }
 
   #recused(proposal: ProposalView): Part {

@@ -1,4 +1,4 @@
-import type { Closed, Fewest, ProposalView } from "schema-senate";
+import type { Fewest, ProposalView, Solution } from "schema-senate";
 import { html, nothing } from "lit";
 import { property } from "lit/decorators.js";
 import { define, SenateElement } from "./base.js";
@@ -48,7 +48,7 @@ export class SenateSolution extends SenateElement {
   }
 }
 
-const CLOSED: Record<Closed, string> = {
+const CLOSED: Record<Solution["closes"], string> = {
   approved: "approved",
   rejected: "rejected",
   expired: "not approved",

@@ -3,7 +3,6 @@ import { html, nothing, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { asFailure } from "../api/problem.js";
 import { core } from "../core.js";
-import { readNote } from "../keys/note.js";
 import { plural } from "../words/status.js";
 import { short } from "../words/time.js";
 import { define, SenateElement } from "./base.js";
@@ -88,18 +87,16 @@ export class SenateTimeline extends SenateElement {
 
   async #proved(seq: number, leaf: string): Promise<Proof> {
     const { client } = this;
-    const [{ verifyCheckpoint, verifyInclusion }, senate, note] = await Promise.all([
+    const [{ verifyInclusion, verifyNote }, senate, note] = await Promise.all([
       core(),
       client.senate(),
       client.checkpoint(),
     ]);
-    const signed = verifyCheckpoint(note, { origin: senate.origin, log_key: senate.log_key });
+    const signed = verifyNote(note, senate.origin, senate.log_key);
     if (!signed.ok) return { ok: false, why: signed.problem.message };
-    const checkpoint = readNote(note);
-    if (!checkpoint) return { ok: false, why: "the checkpoint cannot be read" };
-    const { proof } = await client.inclusion(seq, checkpoint.size);
-    const { size, root } = checkpoint;
-    const included = verifyInclusion({ seq, leaf, size, root, proof });
+    const { size, root } = signed;
+    const { proof } = await client.inclusion(seq, size);
+    const included = verifyInclusion({ leaf, index: seq - 1, size, root, proof });
     return included.ok ? { ok: true, size } : { ok: false, why: included.problem.message };
   }
 }

@@ -1,4 +1,5 @@
-import type { Certificate, CertificateAnswer, CertificateCheck } from "schema-senate";
+import type { CertificateReport, Check } from "schema-senate";
+import type { Verified } from "../verify/verify.js";
 import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 import { asFailure, type Failure } from "../api/problem.js";
@@ -14,7 +15,7 @@ import { refusal, sentence, type Part } from "./parts.js";
 /** Larger files are no certificates. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-type Answer = CertificateAnswer & { took_ms: number };
+type Answer = Verified;
 
 /** Drop a certificate: the core in this tab replays the decision. Nothing is uploaded. */
 export class SenateVerify extends SenateElement {
@@ -153,7 +154,7 @@ export class SenateVerify extends SenateElement {
         answer.ok
           ? html`${certificateDecision(answer.certificate)} ${this.#checks(answer.certificate.checks)}
             ${this.#trust(answer.certificate)}`
-          : this.#checks(answer.checks, answer.failed)
+          : this.#checks(answer.checks ?? [], answer.failed)
       }`;
   }
 
@@ -178,7 +179,7 @@ export class SenateVerify extends SenateElement {
   }
 
   /** What was looked at, in order; the one that failed is the last. */
-  #checks(checks: CertificateCheck[], failed?: string): TemplateResult {
+  #checks(checks: Check[], failed?: string): TemplateResult {
     return html`<section aria-labelledby="${this.#id}-checks">
       <h2 id="${this.#id}-checks">What was checked</h2>
       <ul class="sn-checks">
@@ -188,7 +189,7 @@ export class SenateVerify extends SenateElement {
     </section>`;
   }
 
-  #trust(report: Certificate): TemplateResult {
+  #trust(report: CertificateReport): TemplateResult {
     const { origin, size, root } = report;
     return html`<section aria-labelledby="${this.#id}-trust">
       <h2 id="${this.#id}-trust">What this rests on</h2>
@@ -229,7 +230,7 @@ export class SenateVerify extends SenateElement {
     </section>`;
   }
 
-  #compared(report: Certificate): Part {
+  #compared(report: CertificateReport): Part {
     const known = this.compare.trim();
     if (known === "") return nothing;
     return known === report.log_key
@@ -237,7 +238,7 @@ export class SenateVerify extends SenateElement {
       : html`<span class="sn-no">✕ Another key: this certificate is of another log, or forged.</span>`;
   }
 
-  #memory(report: Certificate): Part {
+  #memory(report: CertificateReport): Part {
     const { remembered } = this;
     if (!remembered) return nothing;
     const same = remembered.log_key === report.log_key;

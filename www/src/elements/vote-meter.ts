@@ -86,13 +86,12 @@ export class SenateVoteMeter extends SenateElement {
   /** Members of one principal are not independent: how far the yes ballots spread, where the rule asks. */
   #principals(tally: Tally): unknown {
     const { principals, capped = [] } = tally;
-    if ((principals?.needed ?? 0) <= 1 && capped.length === 0) return nothing;
+    const needed = principals["needed"] ?? 0;
+    if (needed <= 1 && capped.length === 0) return nothing;
     return html`<ul class="sn-meter-more">
       ${
-        principals.needed > 1
-          ? html`<li>
-              Yes from <strong>${principals.yes}</strong> of ${principals.needed} principals needed
-            </li>`
+        needed > 1
+          ? html`<li>Yes from <strong>${principals["yes"]}</strong> of ${needed} principals needed</li>`
           : nothing
       }
       ${capped.map(

@@ -6,8 +6,7 @@ import type { Digest } from "schema-senate";
 import { Failure } from "../api/problem.js";
 import type { Client } from "../api/client.js";
 import { core } from "../core.js";
-import { readNote } from "./note.js";
-import { keep, kept, type Alarm, type KeptCheckpoint } from "./store.js";
+import { keep, kept, type Alarm } from "./store.js";
 
 export interface Seen {
   size: number;
@@ -23,7 +22,6 @@ export interface Seen {
 export async function verifiedCheckpoint(client: Client, instance: string, logKey: string): Promise<Seen> {
   const note = await client.checkpoint();
   const before = await kept("checkpoints", instance);
-  const now: KeptCheckpoint = { instance, log_key: logKey, size: 0, root: "", note, verified_ms: Date.now() };
   const alarm = async (reason: string): Promise<never> => {
     if (before) {
       const raised: Alarm = { instance, at_ms: Date.now(), reason, remembered: before, shown: note };
@@ -35,34 +33,28 @@ export async function verifiedCheckpoint(client: Client, instance: string, logKe
     throw forked("This browser has seen two logs of this senate that cannot both be true.");
   }
   if (before && before.log_key !== logKey) return alarm("The log is signed with another key than before.");
-  const { verifyCheckpoint, verifyConsistency } = await core();
-  const read = readNote(note);
-  const signed = verifyCheckpoint(note, { origin: instance, log_key: logKey });
-  if (!read || !signed.ok) {
-    return alarm(
-      signed.ok
-        ? "The host's checkpoint cannot be read."
-        : `The host's checkpoint: ${signed.problem.message}.`,
-    );
-  }
-  now.size = read.size;
-  now.root = read.root;
+  const { verifyNote, verifyConsistency } = await core();
+  const signed = verifyNote(note, instance, logKey);
+  if (!signed.ok)
+    return alarm(`The host's checkpoint is not what the log's key signs: ${signed.problem.message}.`);
+  const now: Seen = { size: signed.size, root: signed.root };
   if (before) {
-    if (read.size < before.size) {
+    if (now.size < before.size) {
       // Behind another instance of the host it may be an older checkpoint: true all the same, if it leads to ours.
-      if (!(await leads(read, before)))
+      if (!(await leads(now, before)))
         return alarm("The log is shorter than it was, and not a beginning of it.");
       return before;
     }
-    if (!(await leads(before, read))) return alarm("The log is not a continuation of the one seen before.");
+    if (!(await leads(before, now))) return alarm("The log is not a continuation of the one seen before.");
   }
-  await keep("checkpoints", now);
-  return { size: now.size, root: now.root };
+  await keep("checkpoints", { instance, log_key: logKey, ...now, note, verified_ms: Date.now() });
+  return now;
 
   async function leads(from: Seen, to: Seen): Promise<boolean> {
     if (from.size === to.size) return from.root === to.root;
     const { proof } = await client.consistency(from.size, to.size);
-    return verifyConsistency({ from, to, proof }).ok;
+    const question = { from: from.size, to: to.size, from_root: from.root, to_root: to.root, proof };
+    return verifyConsistency(question).ok;
   }
 }
 

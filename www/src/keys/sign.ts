@@ -6,6 +6,7 @@ import { withMembers, type Act } from "../api/acts.js";
 import type { Client, Senate } from "../api/client.js";
 import { Failure } from "../api/problem.js";
 import { core } from "../core.js";
+import { Signal } from "../state/signal.js";
 import { signBytes } from "./ed25519.js";
 import { verifiedCheckpoint } from "./log.js";
 import { keep, keptKeys, type KeptKey } from "./store.js";
@@ -15,8 +16,17 @@ export function hostSigns(senate: Senate, member: string): boolean {
   return senate.signing === "development" && senate.development_members.includes(member);
 }
 
+/** Counts up with every act that was done from this page. */
+export const acted = new Signal(0);
+
 /** Signs and sends; the host's answer. One act of a member at a time, in all tabs: nonces must rise. */
 export async function perform(client: Client, act: Act): Promise<unknown> {
+  const answer = await sent(client, act);
+  acted.set(acted.value + 1);
+  return answer;
+}
+
+async function sent(client: Client, act: Act): Promise<unknown> {
   const senate = await client.senate();
   if (hostSigns(senate, act.by)) return client.send(act.path, act.body);
   return navigator.locks.request(`senate:sign:${senate.origin}:${act.by}`, async () =>

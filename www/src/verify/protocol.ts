@@ -1,5 +1,5 @@
 /** What the page and its verifying worker say to each other. */
-import type { CertificateAnswer } from "schema-senate";
+import type { verifyCertificate } from "schema-senate";
 
 export interface Ask {
   module: WebAssembly.Module;
@@ -8,4 +8,7 @@ export interface Ask {
   log_key?: string;
 }
 
-export type Told = (CertificateAnswer & { took_ms: number }) | { failed_to_run: string };
+/** The core's answer, and how long it took. */
+export type Verified = ReturnType<typeof verifyCertificate> & { took_ms: number };
+
+export type Told = Verified | { failed_to_run: string };

@@ -1,11 +1,10 @@
 import { compiledCore, core } from "../core.js";
-import type { Ask, Told } from "./protocol.js";
+import type { Ask, Told, Verified } from "./protocol.js";
+
+export type { Verified } from "./protocol.js";
 
 /** Verifies a certificate in a worker of its own, or, where there can be none, on the page. Nothing leaves the page. */
-export async function verify(
-  text: Uint8Array,
-  log_key?: string,
-): Promise<Exclude<Told, { failed_to_run: string }>> {
+export async function verify(text: Uint8Array, log_key?: string): Promise<Verified> {
   const module = await compiledCore();
   const told = await inWorker({ module, text, ...(log_key === undefined ? {} : { log_key }) });
   if (told === "no_worker") {
