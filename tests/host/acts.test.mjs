@@ -224,7 +224,7 @@ describe("what is not taken", () => {
     const path = `/api/senate/schema-proposal/${id}/vote`;
     const codes = new Map();
     for (let at = 0; at < body.length; at += 1) {
-      for (const bit of [1, 2, 32]) {
+      for (const bit of [1 << (at % 6)]) {
         const changed = Buffer.from(body);
         changed[at] ^= bit;
         const answer = await senate.post(path, new Uint8Array(changed));

@@ -1,60 +1,39 @@
 /**
- * Checkpoints: the log's size and root as a note under the log key's signature (C2SP signed note, tlog-checkpoint), and
- * certificates as signed envelopes (DSSE). What is signed, the core words; here is the signature.
+ * Checkpoints and certificates under the log key's signature: a C2SP signed note, a DSSE envelope. What is signed and how it
+ * is put together, the core says; the key stays here.
  */
-import { createHash } from "node:crypto";
-import { rawPublicKey, type SigningKey } from "./keys.js";
+import { assembleCertificate, assembleNote, type Json, type Senate } from "schema-senate";
+import type { SigningKey } from "./keys.js";
+import { type CheckpointRow, StoreError } from "./store/store.js";
 
-/** The C2SP signature type of Ed25519. */
-const ED25519 = 1;
-
-/**
- * A signed note: the text, an empty line, and the signature of the text's bytes by the key of that name.
- *
- * `text` ends with a line break.
- */
+/** A signed note: the text, an empty line, and the signature of the key under that name. `text` ends with a line break. */
 export function signedNote(text: string, name: string, key: SigningKey): string {
-  const signature = Buffer.concat([noteKeyHash(name, key.publicKey), key.sign(Buffer.from(text))]);
-  return `${text}\n— ${name} ${signature.toString("base64")}\n`;
+  const assembled = assembleNote(text, name, key.publicKey, base64(key.sign(Buffer.from(text))));
+  if (!assembled.ok) throw new TypeError(`not the text of a note: ${assembled.problem.message}`);
+  return assembled.note;
 }
 
-/** The text of a signed note; `undefined` when it has no signature. */
-export function noteText(note: string): string | undefined {
-  const at = note.lastIndexOf("\n\n");
-  return at === -1 ? undefined : note.slice(0, at + 1);
+/** The checkpoint of where a senate's log ends, signed under the log's name. */
+export function sealed(senate: Senate, key: SigningKey): CheckpointRow {
+  // Of the log as it is written down, whatever the time.
+  const checkpoint = senate.view("checkpoint", null, 0);
+  if (!checkpoint.ok) throw new StoreError("store_damaged", checkpoint.problem.message);
+  const { size, body, origin } = checkpoint.view;
+  return { size, note: signedNote(body, origin, key) };
 }
 
-/** What a checkpoint's text says; `undefined` when it is none. */
-export function checkpointOf(text: string): { origin: string; size: number; root: string } | undefined {
-  const [origin, size, root] = text.split("\n");
-  if (origin === undefined || root === undefined || !/^(?:0|[1-9]\d{0,15})$/.test(size ?? ""))
-    return undefined;
-  return { origin, size: Number(size), root };
-}
+export type Certificate = { [member: string]: Json };
 
-/** How a note names the key that signed it: the first four bytes of a digest over its name and the key itself. */
-function noteKeyHash(name: string, publicKey: string): Uint8Array {
-  const raw = rawPublicKey(publicKey);
-  if (raw === undefined) throw new TypeError("not an Ed25519 public key");
-  const digest = createHash("sha256").update(`${name}\n`).update(Uint8Array.of(ED25519)).update(raw).digest();
-  return digest.subarray(0, 4);
-}
-
-/** An envelope as DSSE has it. */
-export interface Envelope {
-  payload: string;
-  payloadType: string;
-  signatures: { keyid: string; sig: string }[];
-}
-
-/** `pae` is what DSSE signs for this payload and its type. */
-export function signedEnvelope(
-  { payload, payload_type, pae }: { payload: string; payload_type: string; pae: Uint8Array },
+/** `pae` is what DSSE signs for this payload. */
+export function signedCertificate(
+  { payload, pae }: { payload: string; pae: Uint8Array },
   key: SigningKey,
-): Envelope {
-  return {
-    payload,
-    payloadType: payload_type,
-    signatures: [{ keyid: key.keyId, sig: Buffer.from(key.sign(pae)).toString("base64") }],
-  };
+): { ok: true; certificate: Certificate } {
+  const assembled = assembleCertificate(payload, key.publicKey, base64(key.sign(pae)));
+  if (!assembled.ok) throw new TypeError(`the core refuses its own payload: ${assembled.problem.message}`);
+  return assembled;
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
 }

@@ -3,8 +3,8 @@
  * members, and proposals in three states. The schemas are this product's own.
  */
 import { readFileSync } from "node:fs";
-import type { Command, Json, Member, Policy, ProposalDraft } from "schema-senate";
-import { foundSenate, type Host } from "./host.js";
+import type { Deed, Json, PartialPolicy, ProposalDraft } from "schema-senate";
+import { type FoundingMember, foundSenate, type Host } from "./host.js";
 
 /** Seen from `dist/`. */
 const FOLDER = new URL("../example/", import.meta.url);
@@ -30,8 +30,8 @@ const TYPES: Readonly<Record<string, number>> = {
 interface Settings {
   origin: string;
   by: string;
-  members: Member[];
-  policy: Partial<Policy>;
+  members: FoundingMember[];
+  policy: PartialPolicy;
   descriptions: Record<string, string[]>;
 }
 
@@ -68,7 +68,8 @@ export function exampleTypes(): {
 }
 
 /**
- * Founds the example senate and fills it; `false`, with nothing changed, when the senate is founded already.
+ * Founds the example senate and fills it; `false`, with nothing changed, when the senate is founded already. Its members have no
+ * keys of their own: the host must be in development mode.
  *
  * @throws Error when a part of the example is refused, which the tests rule out.
  */
@@ -96,11 +97,11 @@ async function propose(host: Host, { proposer_id, open, ballots, draft }: Propos
   for (const ballot of ballots) await done(host, { command: "cast_ballot", proposal_id, subject, ...ballot });
 }
 
-async function done(host: Host, command: Command) {
-  const executed = await host.execute(command);
+async function done(host: Host, deed: Deed) {
+  const executed = await host.execute(deed);
   if (executed.ok) return executed.events;
   throw new Error(
-    `${command.command}: ${executed.problems.map((one) => `${one.pointer} ${one.message}`).join("; ")}`,
+    `${deed.command}: ${executed.problems.map((one) => `${one.pointer} ${one.message}`).join("; ")}`,
   );
 }
 

@@ -13,7 +13,7 @@ import {
   type SenateEvent,
   type ViewMap,
 } from "schema-senate";
-import { checkpointOf, signedNote } from "./checkpoint.js";
+import { sealed } from "./checkpoint.js";
 import type { SigningKey } from "./keys.js";
 import { project, storedEvent } from "./projection.js";
 import {
@@ -245,14 +245,6 @@ export class Handle {
     if (!applied.ok)
       throw new StoreError("store_damaged", `The log cannot be read: ${applied.problem.message}`);
   }
-}
-
-/** The checkpoint of where a senate stands, signed under the name of its log. */
-export function sealed(senate: Senate, key: SigningKey): CheckpointRow {
-  const text = senate.checkpoint();
-  const checkpoint = checkpointOf(text);
-  if (checkpoint?.size !== senate.seq) throw new TypeError("the core gave a checkpoint of another size");
-  return { size: checkpoint.size, note: signedNote(text, checkpoint.origin, key) };
 }
 
 /** The key that a log's first event names. */

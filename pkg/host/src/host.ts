@@ -3,11 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type {
   Answer,
   Command,
+  Deed,
   DraftCheck,
   Json,
   Member,
   Plan,
-  Policy,
+  PartialPolicy,
   Problem,
   SchemaVersion,
   Scope,
@@ -16,10 +17,10 @@ import type {
   Status,
   ViewMap,
 } from "schema-senate";
-import { certificateStatement, checkDraft, evaluateScope } from "schema-senate";
+import { checkDraft, evaluateScope } from "schema-senate";
 import { Artifacts } from "./artifacts.js";
-import { type Envelope, signedEnvelope } from "./checkpoint.js";
-import { Handle, isConflict, sealed, type View } from "./handle.js";
+import { type Certificate, sealed, signedCertificate } from "./checkpoint.js";
+import { Handle, isConflict, type View } from "./handle.js";
 import { problem as problemOf } from "./http/problem.js";
 import { askJudge, type ScopeJudge } from "./judge.js";
 import { DevelopmentKeys, newKey, openLogKey, type SigningKey } from "./keys.js";
@@ -82,10 +83,12 @@ export interface Founding {
   /** Names the senate for ever, e.g. `senate.example.org`. */
   origin: string;
   /** In development mode those without a key get one that the host keeps. */
-  members: Member[];
-  policy?: Partial<Policy>;
-  scope?: Scope;
+  members: FoundingMember[];
+  policy?: PartialPolicy;
+  scope?: Partial<Scope>;
 }
+
+export type FoundingMember = Omit<Member, "key"> & { key?: string };
 
 /** Times that a command is decided while other hosts are first, and how many of them without the log's lock. */
 const ATTEMPTS = 8;
@@ -206,21 +209,18 @@ export class Host {
    *
    * @throws StoreError when the store cannot be reached, or other hosts were first again and again.
    */
-  async execute(command: Command | string): Promise<Executed> {
+  async execute(command: Command | Deed | string): Promise<Executed> {
     const { events, answer } = await this.#turns.take(() => this.#execute(command));
     await this.#followUp(events);
     return answer;
   }
 
   /** Founding members; in development mode those without a key get one, which this host keeps. */
-  async withKeys(members: readonly Member[]): Promise<Member[]> {
+  async withKeys(members: readonly FoundingMember[]): Promise<Member[]> {
     const without = members.filter(({ key }) => key === undefined).map(({ id }) => id);
-    if (this.#development === undefined || without.length === 0) return [...members];
-    const keys = await this.#development.ensure(without);
-    return members.map((member) => {
-      const key = member.key ?? keys.get(member.id)?.publicKey;
-      return key === undefined ? member : { ...member, key };
-    });
+    const keys = await this.#development?.ensure(without);
+    // Where there is none, the core says that it is missing.
+    return members.map((member) => ({ ...member, key: member.key ?? keys?.get(member.id)?.publicKey ?? "" }));
   }
 
   /** The members whose present key this host holds. */
@@ -241,16 +241,19 @@ export class Host {
   }
 
   /** What the scope in force says of a draft; stores nothing. */
-  async evaluateScope(draft: string): Promise<Answer<{ evaluation: ScopeEvaluation }>> {
+  async evaluateScope(
+    draft: string,
+    artifactType?: string,
+  ): Promise<Answer<{ evaluation: ScopeEvaluation }>> {
     const scope = await this.look((view) => view("scope", null));
-    return scope.ok ? evaluateScope(JSON.stringify(scope.view.scope), draft) : scope;
+    return scope.ok ? evaluateScope(JSON.stringify(scope.view.scope), draft, artifactType) : scope;
   }
 
   /**
    * A decided proposal's certificate: its events with proofs that they stand in the log, under the log key's signature.
    * Offline, it is verified by deciding everything again.
    */
-  async certificate(proposal_id: string): Promise<Answer<{ envelope: Envelope }>> {
+  async certificate(proposal_id: string): Promise<Answer<{ certificate: Certificate }>> {
     await this.#settle(true);
     const texts = new Map<number, string>();
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -261,12 +264,10 @@ export class Host {
         if (!seqs.every((seq) => texts.has(seq))) return { ok: true as const, seqs };
         const events = seqs.map((seq) => texts.get(seq)).join("\n");
         const { note } = sealed(senate, this.#logKey);
-        const statement = certificateStatement(senate, proposal_id, events, note);
-        return statement.ok
-          ? { ok: true as const, envelope: signedEnvelope(statement, this.#logKey) }
-          : statement;
+        const statement = senate.certificate(proposal_id, events, note);
+        return statement.ok ? signedCertificate(statement, this.#logKey) : statement;
       });
-      if (!found.ok || "envelope" in found) return found as Answer<{ envelope: Envelope }>;
+      if (!found.ok || "certificate" in found) return found;
       // Events do not change, so those that were read stay; the log may only have grown meanwhile.
       for (const [from, to] of runs(found.seqs.filter((seq) => !texts.has(seq)))) {
         for (const event of await this.store.read(from, to - from + 1)) texts.set(event.seq, event.body);
@@ -368,7 +369,7 @@ export class Host {
       return { ok: false, problems: [problemOf("no_schema_change", message)] };
     }
     // The type may have moved on so far that the change cannot be applied any more.
-    const { schema } = next as Partial<typeof next>;
+    const { schema } = next;
     if (schema === undefined) return withoutNext(problems);
     return {
       ok: true,
@@ -463,7 +464,7 @@ export class Host {
 
   /** What was stored, and what the client hears of it. */
   async #execute(
-    command: Command | string,
+    command: Command | Deed | string,
     signerOf = this.#signerOf,
   ): Promise<{ events: SenateEvent[]; answer: Executed }> {
     if (this.#closed) throw new StoreError("store_unavailable", "The host is stopping.");
@@ -559,6 +560,7 @@ export class Host {
     const proposal = this.#handle.view("proposal", { proposal_id }, nowMs);
     if (!proposal.ok) return refused(proposal.problem);
     const { status, next } = proposal.view;
+    const { schema } = next;
     if (status !== "approved" && status !== "migrating" && status !== "migration_failed") {
       return refused({
         code: "nothing_to_migrate",
@@ -567,9 +569,11 @@ export class Host {
         message: `The proposal is ${status.replace("_", " ")}; there is no migration to run.`,
       });
     }
+    // What was frozen always has its schema.
+    if (schema === undefined) throw new StoreError("store_damaged", `${proposal_id} has no next schema.`);
     const current = this.#handle.view("schema", { artifact_type: plan.artifact_type }, nowMs);
     // A new type has no version yet, and nothing to inherit.
-    const source = current.ok ? inherited(next.schema, current.view) : { schema: next.schema };
+    const source = current.ok ? inherited(schema, current.view) : { schema };
     return { ok: true, plan, digest, next: source, status };
   }
 
@@ -628,7 +632,7 @@ export class Host {
     );
     const by = judge.member_id;
     const sign = (bytes: Uint8Array): Uint8Array | Promise<Uint8Array> => judge.sign(bytes);
-    const act: Command = { command: "judge_scope", proposal_id, by, verdict, reasoning };
+    const act: Deed = { command: "judge_scope", proposal_id, by, verdict, reasoning };
     const { events, answer } = await this.#turns.take(() =>
       this.#execute(act, (memberId) => (memberId === by ? () => sign : undefined)),
     );

@@ -1,6 +1,7 @@
 /** A log from elsewhere into an empty store, after everything in it has been verified. */
 import { type Answers, audit, Senate, type SenateEvent } from "schema-senate";
-import { logKeyOf, sealed } from "./handle.js";
+import { sealed } from "./checkpoint.js";
+import { logKeyOf } from "./handle.js";
 import { problem } from "./http/problem.js";
 import type { SigningKey } from "./keys.js";
 import { project, storedEvent } from "./projection.js";

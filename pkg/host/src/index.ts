@@ -15,6 +15,7 @@ export type {
   Counted,
   Executed,
   Founding,
+  FoundingMember,
   HostOptions,
   Logger,
   Migrated,
@@ -36,7 +37,7 @@ export {
 } from "./keys.js";
 export type { SigningKey } from "./keys.js";
 export { signedNote } from "./checkpoint.js";
-export type { Envelope } from "./checkpoint.js";
+export type { Certificate } from "./checkpoint.js";
 export { importLog } from "./import.js";
 export type { Imported } from "./import.js";
 export { openStore } from "./store/open.js";

@@ -41,9 +41,10 @@ export function project(senate: Senate, events: readonly SenateEvent[], nowMs: n
       counts.set(event.proposal_id, { checked, changed });
     }
   }
+  const superseded = new Map<string, SenateEvent>();
   for (const event of events) {
     const before = supersededBy(senate, event, nowMs);
-    if (before !== undefined && !proposals.has(before)) proposals.set(before, event);
+    if (before !== undefined && !proposals.has(before)) superseded.set(before, event);
   }
   const rows: Projection = { registry: [], proposals: [], votes: [], migrations: [] };
   for (const [id, event] of proposals) {
@@ -51,6 +52,10 @@ export function project(senate: Senate, events: readonly SenateEvent[], nowMs: n
     rows.proposals.push(proposalRow(view, event));
     const migration = migrationRow(view, event, counts.get(id));
     if (migration !== undefined) rows.migrations.push(migration);
+  }
+  // Of these only the status is another one.
+  for (const [id, event] of superseded) {
+    rows.proposals.push(proposalRow(must(senate.view("proposal", { proposal_id: id }, nowMs)), event));
   }
   rows.votes.push(...events.flatMap(voteRow));
   for (const artifact_type of types) {

@@ -4,7 +4,7 @@
  * An act is the command itself with five further members (`instance`, `key`, `nonce`, `seen`, `signature`). Everything is
  * put together as text, so that what was signed is what the client wrote.
  */
-import { type Problem, signingBytes } from "schema-senate";
+import { possessionBytes, type Problem, signingBytes } from "schema-senate";
 import type { View } from "./handle.js";
 import { problem } from "./http/problem.js";
 import type { DevelopmentKeys, SigningKey } from "./keys.js";
@@ -35,12 +35,6 @@ export type Signer = (
 
 /** A command as the core takes it; `added` is how many bytes of it the host has put in front. */
 export type Prepared = { ok: true; text: string; added: number } | { ok: false; problem: Problem };
-
-/** What is signed to show that a new key is in the hands of who names it. */
-export function possessionBytes(instance: string, member: string, new_key: string): Uint8Array {
-  // The canonical text: the names stand in order, and JSON writes texts the same way.
-  return Buffer.from(`senate.v1.key\0${JSON.stringify({ instance, member, new_key })}`);
-}
 
 /**
  * A command as it is given to the core: an act that nobody has signed is signed now, when `signerOf` has the key that is its
@@ -90,7 +84,9 @@ export async function withNewKey(
   const instance = await instanceOf();
   if (instance === undefined) return text;
   const made = await keys.add(act.memberId);
-  const proof = made.sign(possessionBytes(instance, act.memberId, made.publicKey));
+  const claim = possessionBytes({ instance, member: act.memberId, new_key: made.publicKey });
+  if (!claim.ok) return text;
+  const proof = made.sign(claim.bytes);
   return withMembers(text, [
     ["new_key", JSON.stringify(made.publicKey)],
     ["proof", JSON.stringify(Buffer.from(proof).toString("base64"))],

@@ -193,7 +193,7 @@ export function routes(host: Host, contract: Contract): Route[] {
     {
       operation: "scopeEvaluate",
       run: async ({ body }) => {
-        const found = await host.evaluateScope(body?.text ?? "");
+        const found = await host.evaluateScope(body?.text ?? "", body === undefined ? "" : target(body));
         if (!found.ok) throw new Refusal([found.problem]);
         return json(found.evaluation);
       },
@@ -207,7 +207,7 @@ export function routes(host: Host, contract: Contract): Route[] {
       run: async ({ path }) => {
         const found = await host.certificate(text(path, "id"));
         if (!found.ok) throw new Refusal([found.problem]);
-        return json(found.envelope);
+        return json(found.certificate);
       },
     },
     onProposal("revise", "revise"),
