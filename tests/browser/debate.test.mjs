@@ -151,7 +151,7 @@ test("who recuses themselves in review is not in the electorate", { skip }, asyn
     .fill("I edit most of the notes.");
   await page.getByRole("button", { name: "Recuse yourself", exact: true }).click();
   await page.getByRole("heading", { name: "Recused" }).waitFor();
-  await page.getByText("I edit most of the notes.").waitFor();
+  await page.locator(".sn-vote").getByText("I edit most of the notes.").waitFor();
   await stage.act({ command: "open_vote", proposal_id: id, by: "cho" });
   await page.getByText("is not in the electorate that was frozen").waitFor(SOON);
   assert.deepEqual(
@@ -175,7 +175,7 @@ test("a late concern extends the vote, and the page says so", { skip }, async ()
     name: "Late",
     text: "Who counts as a reader?",
   });
-  await page.getByText("The vote was extended").waitFor(SOON);
+  await page.locator(".sn-proposal-head").getByText("The vote was extended").waitFor(SOON);
   await page.getByText("A concern was raised near the close.").waitFor();
   const { vote: held } = await stage.proposal(id);
   assert.equal(held.closes_ms - held.scheduled_ms, 2 * DAY);

@@ -58,7 +58,7 @@ test(
     // Nobody else can sign for them any more.
     const other = await stage.view({ hash: "proposals", actor: "person:jonas.weber" });
     await other.getByRole("link", { name: "Record blinding in experiments" }).click();
-    await other.locator(".sn-top").getByText("no key here").waitFor();
+    await other.locator(".sn-top").getByRole("link", { name: "no key here" }).waitFor();
     stage.assertClean();
   },
 );

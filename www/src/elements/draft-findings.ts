@@ -160,11 +160,11 @@ export class SenateDraftFindings extends SenateElement {
   }
 }
 
-/** What similar proposals depend on; nothing while the change cannot be made. */
+/** What similar proposals depend on; nothing while something is wrong: the host compares what could be proposed. */
 function subjectOf(check: DraftCheck): string {
-  const governance = check as Partial<GovernanceCheck>;
-  if (governance.changes) return check.ok ? JSON.stringify(governance.changes) : "";
-  return check.next_schema === undefined ? "" : JSON.stringify([check.artifact_type, check.next_schema]);
+  if (!check.ok) return "";
+  const { changes } = check as Partial<GovernanceCheck>;
+  return JSON.stringify(changes ?? [check.artifact_type, check.next_schema]);
 }
 
 /** `2 errors, 1 warning`. */

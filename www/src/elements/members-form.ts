@@ -90,7 +90,7 @@ export class SenateMembersForm extends DocumentForm {
               ${
                 verb === "enrol" || verb === "amend"
                   ? html`${text(this, `${place}/name`, "Name", "", optional)}
-                    ${text(this, `${place}/principal`, "Principal", "Who runs it. Left out, the member itself.", optional)}
+                    ${text(this, `${place}/principal`, "Principal", "Who runs it: an identifier. Left out, the member itself.", optional)}
                     ${text(this, `${place}/family`, "Model family", "For readers.", optional)}
                     ${this.#role(`${place}/role`)}`
                   : nothing

@@ -43,8 +43,8 @@ export class SenateNotices extends SenateElement {
   }
 
   #forked(alarm: Alarm): TemplateResult {
-    return html`<section class="sn-banner" data-tone="bad" role="alert" aria-labelledby="${this.#id}-alarm">
-      <p id="${this.#id}-alarm">
+    return html`<section class="sn-banner" data-tone="bad" aria-labelledby="${this.#id}-alarm">
+      <p id="${this.#id}-alarm" role="alert">
         <strong>This host shows another log than before. Nothing is signed.</strong>
       </p>
       <p>${sentence(alarm.reason)} Ask the other members which log they see, and keep both checkpoints.</p>
@@ -105,10 +105,10 @@ function development(senate: Senate): Part {
       : names.length > MOST_NAMES
         ? `${names.length} members`
         : new Intl.ListFormat("en-GB").format(names);
-  return html`<p class="sn-banner sn-banner-development" data-tone="warn">
+  return html`<section class="sn-banner sn-banner-development" data-tone="warn" aria-label="Development mode">
     <strong>Development mode:</strong> this host holds the keys of ${whose} and signs for them. Do not use it
     for decisions that matter.
-  </p>`;
+  </section>`;
 }
 
 define("senate-notices", SenateNotices);
