@@ -13,7 +13,7 @@ use super::draft::{Address, read_addresses, read_title};
 use super::precedent::governance_features;
 use super::scope::Scope;
 use crate::text::{Members, Problem, Value, pointer};
-use crate::vote::{Policy, RosterChange, Track};
+use crate::vote::{Policy, RosterChange, Rule, Track};
 
 /// A draft of a governance proposal, as far as it could be read; `problems` says what could not.
 #[derive(Clone, Debug)]
@@ -203,6 +203,9 @@ pub fn assess_governance(
                     .remedy("propose something else, or leave it as it is"),
             ),
             Ok((next, changes)) => {
+                assessment.problems.extend(
+                    deadlock(proposal_type, context, &next).map(|problem| problem.under(&place)),
+                );
                 assessment.features = governance_features(proposal_type, &changes);
                 assessment.next = Some(next);
                 assessment.changes = changes;
@@ -214,6 +217,46 @@ pub fn assess_governance(
     }
     assessment.ok = !assessment.problems.iter().any(Problem::is_error);
     assessment
+}
+
+/// Whether a change would leave a senate that can approve nothing any more, not even the change back.
+fn deadlock(
+    proposal_type: ProposalType,
+    context: &GovernanceContext<'_>,
+    next: &Value,
+) -> Option<Problem> {
+    let next_policy;
+    let (policy, members) = match proposal_type {
+        ProposalType::PolicyChange => {
+            next_policy = Policy::from_value(next).ok()?;
+            (&next_policy, context.members)
+        }
+        ProposalType::MembershipChange => (context.policy, next),
+        ProposalType::SchemaChange | ProposalType::ScopeChange => return None,
+    };
+    let voters: Vec<&Value> = members
+        .as_array()?
+        .iter()
+        .filter(|member| member.get("role").and_then(Value::as_str) != Some("contributor"))
+        .collect();
+    let principals: BTreeSet<&str> = voters
+        .iter()
+        .filter_map(|member| {
+            member
+                .get("principal")
+                .or_else(|| member.get("id"))?
+                .as_str()
+        })
+        .collect();
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let admitted =
+        Rule::of(policy, Track::Membership).admits(count(voters.len()), count(principals.len()));
+    admitted.err().map(|mut problem| {
+        problem.message = format!("afterwards, {}, not even the change back", problem.message);
+        problem.remedy(
+            "keep as many voters and principals as the policy asks for, or ask for fewer first",
+        )
+    })
 }
 
 /// What would be next, and every effect. No effect: nothing changes.
@@ -704,6 +747,31 @@ mod tests {
                 &format!("/metadata/changes{place}"),
             );
         }
+    }
+
+    #[test]
+    fn no_change_leaves_a_senate_that_can_decide_nothing() {
+        let retire = |ids: &[&str]| {
+            let changes: Value = ids.iter().map(|id| json!({"retire": {"id": id}})).collect();
+            draft("membership_change", "changes", changes)
+        };
+        refused(
+            &retire(&["bob"]),
+            "electorate_too_small",
+            "/metadata/changes",
+        );
+        let raise = |policy: Value| draft("policy_change", "policy", policy);
+        refused(
+            &raise(json!({"min_electorate": 4})),
+            "electorate_too_small",
+            "/metadata/policy",
+        );
+        refused(
+            &raise(json!({"min_principals": 4})),
+            "principals_too_few",
+            "/metadata/policy",
+        );
+        assert!(judge(&raise(json!({"min_electorate": 2, "min_principals": 3}))).ok);
     }
 
     #[test]

@@ -6,6 +6,7 @@ import { fixture, senate } from "./senate.mjs";
 const commands = [
   "serve",
   "import",
+  "key",
   "check-draft",
   "check-compat",
   "validate",
@@ -13,13 +14,29 @@ const commands = [
   "digest",
   "tally",
   "propose",
+  "revise",
   "open",
   "vote",
   "withdraw",
   "migrate",
+  "comment",
+  "raise",
+  "resolve",
+  "override",
+  "recuse",
+  "appeal",
+  "judge",
   "show",
   "list",
+  "members",
+  "policy",
+  "scope",
+  "precedents",
   "log",
+  "certificate",
+  "verify",
+  "export",
+  "audit",
 ];
 
 test("--help lists every command, the exit codes and the environment", async () => {
@@ -28,7 +45,7 @@ test("--help lists every command, the exit codes and the environment", async () 
   assert.equal(stderr, "");
   for (const command of commands) assert.match(stdout, new RegExp(`^  ${command} +\\w`, "m"));
   for (const digit of [0, 1, 2, 3, 4]) assert.match(stdout, new RegExp(`^  ${digit}  `, "m"));
-  for (const name of ["SENATE_HOST", "SENATE_AS", "DATABASE_URL", "NO_COLOR"])
+  for (const name of ["SENATE_HOST", "SENATE_AS", "SENATE_KEY", "SENATE_STATE", "DATABASE_URL", "NO_COLOR"])
     assert.ok(stdout.includes(name));
 });
 
@@ -98,6 +115,26 @@ const wrong = [
   [["vote", "x", "yes"], /Who acts\?/, /SENATE_AS/],
   [["open", "x"], /Who acts\?/, /--as ID/],
   [["withdraw", "x"], /Who acts\?/, /--as ID/],
+  [["comment", "x"], /needs TEXT/, /senate comment PROPOSAL TEXT/],
+  [["comment", "x", "y", "--document", "next"], /`--document` belongs to/, undefined],
+  [["comment", "x", "y", "--at", "/a", "--document", "last"], /not one of next, current/, undefined],
+  [["comment", "x", "y"], /Who acts\?/, /--as ID/],
+  [["raise", "x", "y"], /needs TEXT/, undefined],
+  [["resolve", "x", "c1"], /needs TEXT/, undefined],
+  [["override", "x", "c1", "--as", "ana"], /needs a reason/, /--reason TEXT/],
+  [["recuse", "x", "--as", "ana", "--reason", " "], /needs a reason/, undefined],
+  [["appeal", "x", "--as", "ana"], /needs a reason/, undefined],
+  [["judge", "x", "in-scope", "--as", "ana"], /not a verdict/, /Did you mean `in_scope`\?/],
+  [["propose", "x", "--addresses", "01"], /does not say what is different/, /PROPOSAL=TEXT/],
+  [["scope", "evalute", "x"], /no action `evalute`/, /scope evaluate/],
+  [["scope", "evaluate"], /needs DRAFT/, undefined],
+  [["scope", "--scope", "x"], /belongs to `senate scope evaluate`/, undefined],
+  [["scope", "evaluate", "a", "--scope", "b", "--host", "http://127.0.0.1:1"], /offline/, undefined],
+  [["audit", "a", "b"], /reads one log/, undefined],
+  [["audit", "a", "--host", "http://127.0.0.1:1"], /without a host/, undefined],
+  [["verify"], /needs FILE/, undefined],
+  [["certificate"], /needs PROPOSAL/, undefined],
+  [["members", "ana"], /does not know what to do with `ana`/, undefined],
   [["show", "a", "b"], /shows one thing/, undefined],
   [["show", "types", "--version", "1"], /`--version` goes with a type/, undefined],
   [["show", "types", "--check"], /`--check` goes with a proposal/, undefined],

@@ -1,7 +1,11 @@
 /** Runs the built command line as its users do: a process, its arguments, its streams, its exit code. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -20,10 +24,26 @@ export async function nowhere() {
 
 export const fixture = (name) => fileURLToPath(new URL(name, fixtures));
 
+const own = new Set([
+  "SENATE_HOST",
+  "SENATE_AS",
+  "SENATE_KEY",
+  "SENATE_KEY_PASSPHRASE",
+  "SENATE_LOG_KEY",
+  "DATABASE_URL",
+  "FORCE_COLOR",
+  "NO_COLOR",
+  "NODE_OPTIONS",
+]);
+
+/** What the command line keeps: of this test file only. */
+const state = mkdtempSync(join(tmpdir(), "senate-state-"));
+process.once("exit", () => rmSync(state, { recursive: true, force: true }));
+
 /** Without the variables that would change what a test sees. */
 export function environment(more = {}) {
-  const { SENATE_HOST, SENATE_AS, DATABASE_URL, FORCE_COLOR, NO_COLOR, NODE_OPTIONS, ...rest } = process.env;
-  return { ...rest, ...more };
+  const rest = Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.has(name)));
+  return { ...rest, SENATE_STATE: state, ...more };
 }
 
 /** @returns {Promise<{code: number, stdout: string, stderr: string, json: () => any}>} */
@@ -83,10 +103,11 @@ export async function serve(args = [], { env, cwd } = {}) {
   };
 }
 
-/** An empty senate of three in memory. */
+/** An empty senate of three in memory, whose keys the host holds. */
 export function serveThree() {
   return serve([
     "--memory",
+    "--development",
     "--member",
     "ana",
     "--member",
@@ -96,4 +117,21 @@ export function serveThree() {
     "--origin",
     "senate.test",
   ]);
+}
+
+/**
+ * Keys of some members, in files of a folder, and the document that founds a senate with them.
+ *
+ * @returns {Promise<{file: (id: string) => string, publicKey: (id: string) => string, members: string}>}
+ */
+export async function keysOf(folder, members) {
+  const file = (id) => join(folder, `${id}.pem`);
+  const made = new Map();
+  for (const { id } of members) {
+    const answer = await senate(["key", "new", file(id), "--json"]);
+    made.set(id, answer.json().public_key);
+  }
+  const listed = join(folder, "members.json");
+  await writeFile(listed, JSON.stringify(members.map((member) => ({ ...member, key: made.get(member.id) }))));
+  return { file, publicKey: (id) => made.get(id), members: listed };
 }

@@ -42,7 +42,7 @@ describe("a senate of three", () => {
 
   test("import: a history becomes one type", async () => {
     const files = [1, 2].map((version) => fixture(`run-${version}.schema.json`));
-    const { code, answer, stderr } = await json(["import", "--type", "run", files[0], "--by", "ana"]);
+    const { code, answer, stderr } = await json(["import", "--type", "run", files[0], "--as", "ana"]);
     assert.equal(code, 0, stderr);
     assert.equal(answer.types[0].artifact_type, "run");
     assert.equal(answer.types[0].version, 1);
@@ -55,6 +55,8 @@ describe("a senate of three", () => {
       "first",
       "--description",
       "with host",
+      "--as",
+      "ana",
     ]);
     assert.equal(history.answer.types[0].version, 2);
     const shown = await json(["show", "run_history"]);
@@ -75,6 +77,8 @@ describe("a senate of three", () => {
       fixture("sample.schema.json"),
       fixture("dated.json"),
       ...refs,
+      "--as",
+      "ben",
     ]);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /registered sample, 1 version, sha256:[0-9a-f]{64}/);
@@ -87,7 +91,7 @@ describe("a senate of three", () => {
   });
 
   test("import: numbers keep their spelling up to the core", async () => {
-    const { code, answer } = await json(["import", "--type", "big", "-"], {
+    const { code, answer } = await json(["import", "--type", "big", "-", "--as", "ana"], {
       input: '{"maximum": 9007199254740993}',
     });
     assert.equal(code, 1);
@@ -95,16 +99,17 @@ describe("a senate of three", () => {
   });
 
   test("import: an existing type, a bad schema and a bad name are refused with reasons", async () => {
-    const again = await run(["import", "--type", "run", fixture("run-2.schema.json")]);
+    const again = await run(["import", "--type", "run", fixture("run-2.schema.json"), "--as", "ana"]);
     assert.equal(again.code, 1);
     assert.match(again.stderr, /^error .*\[\w+\]\n {2}\S/);
     assert.doesNotMatch(again.stderr, /\n\s+at /);
-    const bad = await run(["import", "--type", "bad", "-"], {
+    const bad = await run(["import", "--type", "bad", "-", "--as", "ana"], {
       input: '{"properties": {"a": {"type": "strin"}}}',
     });
     assert.equal(bad.code, 1);
     assert.match(bad.stderr, /\/properties\/a\/type/);
-    assert.equal((await run(["import", "--type", "not a name!", fixture("dated.json")])).code, 1);
+    const name = ["import", "--type", "not a name!", fixture("dated.json"), "--as", "ana"];
+    assert.equal((await run(name)).code, 1);
     assert.equal((await json(["show", "types"])).answer.types.length, 4);
   });
 
@@ -123,7 +128,7 @@ describe("a senate of three", () => {
     const proposed = await json(["propose", addHost, "--as", "ana"]);
     assert.equal(proposed.code, 0);
     const { id } = proposed.answer;
-    assert.equal(proposed.answer.status, "proposed");
+    assert.equal(proposed.answer.status, "review");
     const early = await json(["vote", id, "yes", "--as", "ben"]);
     assert.equal(early.code, 1);
     assert.equal(early.answer.problem.code, "vote_not_open");
@@ -149,7 +154,7 @@ describe("a senate of three", () => {
 
     const last = await json(["vote", id, "yes"], { env: { SENATE_AS: "ben" } });
     assert.equal(last.code, 0);
-    assert.equal(last.answer.status, "activated");
+    assert.equal(last.answer.status, "active");
     assert.equal(last.answer.migration.state, "applied");
     assert.equal((await run(["show", id, "--check"])).code, 0);
 
@@ -165,7 +170,7 @@ describe("a senate of three", () => {
     assert.equal(shown.code, 0);
     for (const words of [
       "Record the machine of a run",
-      "activated",
+      "active",
       "ana",
       "Rationale",
       "Vote",

@@ -7,12 +7,15 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fixture, nowhere, senate, serve, start } from "./senate.mjs";
 
+const three = ["--memory", "--development", "--member", "ana", "--member", "ben", "--member", "eva"];
+
 test("people are told the address, the data and what is in it; a signal stops it", async () => {
   const child = start([
     "serve",
     "--memory",
     "--port",
     "0",
+    "--development",
     "--member",
     "ana",
     "--member",
@@ -28,6 +31,8 @@ test("people are told the address, the data and what is in it; a signal stops it
   assert.match(stdout, /^The senate is at http:\/\/127\.0\.0\.1:\d+\n/);
   assert.match(stdout, /data +memory/);
   assert.match(stdout, /members +ana, ben, eva/);
+  assert.match(stdout, /log key +ed25519:/);
+  assert.match(stdout, /signing +development mode/);
   assert.match(stdout, /no artifact types yet/);
   child.kill("SIGINT");
   assert.deepEqual(await once(child, "exit"), [0, null]);
@@ -53,7 +58,7 @@ test("no senate and none to found is a usage error that says how", async () => {
 });
 
 test("a port that is taken", async () => {
-  const host = await serve(["--memory", "--member", "ana", "--member", "ben", "--member", "eva"]);
+  const host = await serve([...three]);
   try {
     const { port } = new URL(host.url);
     const { code, stderr } = await senate(["serve", "--memory", "--example", "--port", port]);
@@ -66,7 +71,7 @@ test("a port that is taken", async () => {
 });
 
 test("a policy at the founding, and one that is refused", async () => {
-  const members = ["--memory", "--member", "ana", "--member", "ben", "--member", "eva"];
+  const members = three;
   const host = await serve([...members, "--policy", fixture("policy.json")]);
   try {
     assert.equal(host.started.senate.policy.ballot_mode, "replaceable");
@@ -79,17 +84,7 @@ test("a policy at the founding, and one that is refused", async () => {
 });
 
 test("a page of one's own is served, and a folder that is not there is named", async () => {
-  const host = await serve([
-    "--memory",
-    "--member",
-    "ana",
-    "--member",
-    "ben",
-    "--member",
-    "eva",
-    "--static",
-    fixture("page"),
-  ]);
+  const host = await serve([...three, "--static", fixture("page")]);
   try {
     const response = await fetch(host.url);
     assert.equal(response.status, 200);
@@ -130,12 +125,14 @@ test(
     const folder = await mkdtemp(join(tmpdir(), "senate-serve-"));
     const data = ["--data", join(folder, "data")];
     try {
-      const first = await serve([...data, "--member", "ana", "--member", "ben", "--member", "eva"]);
+      const first = await serve([...data, ...three.slice(1)]);
       const imported = await senate([
         "import",
         "--type",
         "run",
         fixture("run-1.schema.json"),
+        "--as",
+        "ana",
         "--host",
         first.url,
       ]);
@@ -145,7 +142,7 @@ test(
       assert.match(stderr.replace(/\s+/g, " "), new RegExp(`already open in process ${first.child.pid}`));
       assert.equal(await first.stop(), 0);
 
-      const second = await serve(data);
+      const second = await serve([...data, "--development"]);
       const types = (await senate(["show", "types", "--host", second.url, "--json"])).json();
       assert.deepEqual(
         types.types.map(({ artifact_type }) => artifact_type),

@@ -25,7 +25,7 @@ describe("a senate with stored runs", () => {
   let host;
   before(async () => {
     host = await serveThree();
-    const imported = await run(["import", "--type", "run", run1]);
+    const imported = await run(["import", "--type", "run", run1, "--as", "ana"]);
     assert.equal(imported.code, 0, imported.stderr);
     for (const [id, name] of [
       ["run-1", "short"],
@@ -47,7 +47,7 @@ describe("a senate with stored runs", () => {
     senate(args, { ...options, env: { SENATE_HOST: host.url, ...options.env } });
 
   test("import --mode --assume: the type keeps how its changes are judged, and shows it", async () => {
-    const args = ["--mode", "full_transitive", "--assume", "closed_writers", "--lenient"];
+    const args = ["--mode", "full_transitive", "--assume", "closed_writers", "--lenient", "--as", "ana"];
     const imported = await run(["import", "--type", "judged", run1, ...args]);
     assert.equal(imported.code, 0, imported.stderr);
     const shown = (await run(["show", "judged", "--json"])).json();

@@ -3,25 +3,43 @@
  *
  * Documents of users (drafts, schemas, artifacts) are sent as the text they were given in, so that the core on the
  * other side judges what was written, not what a parser here made of it.
+ *
+ * With a key every act is signed, and before it is signed the host must show that its log is still the one that was seen
+ * before. Without a key acts go out unsigned; only a host in development mode takes them, and signs for its own members.
  */
-import type {
-  Choice,
-  CompatibilitySetting,
-  Digest,
-  DraftCheck,
-  DraftContext,
-  Json,
-  Problem,
-  ProposalSummary,
-  ProposalView,
-  SchemaVersion,
-  SenateEvent,
-  SenateView,
-  Status,
-  TypeSummary,
-  TypeView,
-  Validation,
+import {
+  type Anchor,
+  type Choice,
+  type CompatibilitySetting,
+  type Digest,
+  type DraftCheck,
+  type DraftContext,
+  type Json,
+  possessionBytes,
+  type Problem,
+  type ProposalSummary,
+  type ProposalView,
+  type SchemaVersion,
+  type ScopeEvaluation,
+  type SenateEvent,
+  type SenateView,
+  signingBytes,
+  type Status,
+  type TypeSummary,
+  type TypeView,
+  type Validation,
+  type ViewMap,
 } from "schema-senate";
+import type { Signer } from "./signer.js";
+import {
+  base64,
+  type Checkpoint,
+  type Keeper,
+  MemoryKeeper,
+  takenNonce,
+  trustedCheckpoint,
+  TrustError,
+} from "./trust.js";
 
 /** Problem details (RFC 9457) as the host sends them. */
 export interface ProblemDetails {
@@ -43,6 +61,11 @@ export class HostError extends Error {
     readonly details: ProblemDetails,
   ) {
     super(details.detail ?? details.title ?? `the host answered ${status}`);
+  }
+
+  /** The code of the first problem. */
+  get code(): string {
+    return this.details.code ?? this.problems[0]?.code ?? `http_${this.status}`;
   }
 
   /** Every problem that the host named, the first one first. */
@@ -70,6 +93,16 @@ export class UnreachableError extends Error {
     options?: { cause?: unknown },
   ) {
     super(message, options);
+  }
+}
+
+/** An act that cannot be signed: the core refuses its text, or the key is not the member's. Nothing was sent. */
+export class ActError extends Error {
+  override readonly name = "ActError";
+  readonly problem: Problem;
+  constructor(problem: Omit<Problem, "severity" | "pointer"> & Partial<Problem>) {
+    super(problem.message);
+    this.problem = { severity: "error", pointer: "", ...problem };
   }
 }
 
@@ -117,19 +150,40 @@ export interface ProposalFilter {
   cursor?: string;
 }
 
+/** Who acts; needed where the client has no member of its own. */
+export interface Acting {
+  by?: string | undefined;
+}
+
 export interface ClientOptions {
   /** Address of the host, e.g. `http://127.0.0.1:8787`. */
   host: string;
+  /** Who acts, where a call does not say. */
+  member?: string | undefined;
+  /** Signs every act. `readKey` of this package makes one from a file. */
+  key?: Signer | undefined;
+  /** Where the last verified checkpoint is kept. Default: in memory, for as long as the client lives. */
+  keeper?: Keeper | undefined;
+  /** The key that must sign the host's checkpoints; default the one that it names at the first contact. */
+  logKey?: string | undefined;
   /** Instead of the global `fetch`. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
 }
 
 export class SenateClient {
   readonly host: string;
+  readonly member: string | undefined;
+  readonly key: Signer | undefined;
+  readonly #keeper: Keeper;
+  readonly #logKey: string | undefined;
   readonly #fetch: typeof fetch;
 
   constructor(options: ClientOptions) {
     this.host = options.host.replace(/\/+$/, "");
+    this.member = options.member;
+    this.key = options.key;
+    this.#keeper = options.keeper ?? new MemoryKeeper();
+    this.#logKey = options.logKey;
     const given = options.fetch ?? fetch;
     // A browser's fetch refuses to be called as a method of anything else.
     this.#fetch = (input, init) => given(input, init);
@@ -179,9 +233,10 @@ export class SenateClient {
   importType(
     artifactType: string,
     versions: readonly ImportedVersion[],
-    by: string,
-    compatibility?: Partial<CompatibilitySetting>,
+    options: Acting & { compatibility?: Partial<CompatibilitySetting> | undefined } = {},
   ): Promise<TypeView> {
+    const by = this.#actor(options.by);
+    const { compatibility } = options;
     const body = object([
       ["by", JSON.stringify(by)],
       ...(compatibility === undefined ? [] : ([["compatibility", JSON.stringify(compatibility)]] as const)),
@@ -199,7 +254,7 @@ export class SenateClient {
         ),
       ],
     ]);
-    return this.#json("POST", routes.type(artifactType), { text: body });
+    return this.#act("import_type", routes.type(artifactType), body, by, { artifact_type: artifactType });
   }
 
   /** Checks a draft against the host's registry; nothing is stored. */
@@ -217,19 +272,55 @@ export class SenateClient {
     return this.#json("GET", routes.storedVerdict(id, limit));
   }
 
+  /** Whether a draft is in the senate's scope, and why; nothing is stored. */
+  evaluateScope(draft: JsonText): Promise<ScopeEvaluation> {
+    return this.#json("POST", `${routes.proposal()}/scope-evaluate`, { text: draft });
+  }
+
+  /** Earlier proposals that are like a draft; nothing is stored. */
+  precedents(draft: JsonText): Promise<ViewMap["precedents"]> {
+    return this.#json("POST", `${routes.proposal()}/precedents`, { text: draft });
+  }
+
   /**
-   * `draft` is the proposal's JSON text. Leave `proposer_id` out only when the text has its own. With `open_voting` the
-   * vote is opened at once; where that is refused, the proposal stands all the same and `notices` says why.
+   * `draft` is the proposal's JSON text: a change of a schema, of the policy, of the members or of the scope. A
+   * `proposer_id` of its own goes before `by`. With `open_voting` the vote is opened at once; where that is refused, the
+   * proposal stands all the same and `notices` says why.
    */
-  propose(
+  async propose(
     draft: JsonText,
-    options: { proposer_id?: string; open_voting?: boolean } = {},
+    options: Acting & {
+      open_voting?: boolean | undefined;
+      /** Rejected proposals that are like this one, and what is different now. */
+      addresses?: readonly { proposal_id: string; what_changed: string }[] | undefined;
+    } = {},
   ): Promise<ProposalView & { notices?: Problem[] }> {
-    const text = Object.entries(options).reduce<JsonText>(
-      (text, [name, value]) => (value === undefined ? text : withMember(text, name, value)),
-      draft,
-    );
-    return this.#json("POST", routes.proposal(), { text });
+    const own = stringMember(draft, "proposer_id");
+    const by = own ?? this.#actor(options.by);
+    let text = draft;
+    if (own === undefined) text = withMember(text, "proposer_id", by);
+    if (options.addresses !== undefined) text = withMember(text, "addresses", [...options.addresses]);
+    if (this.key === undefined) {
+      if (options.open_voting !== undefined) text = withMember(text, "open_voting", options.open_voting);
+      return this.#json("POST", routes.proposal(), { text });
+    }
+    const proposed: ProposalView = await this.#act("propose", routes.proposal(), text, by);
+    if (options.open_voting !== true) return proposed;
+    // Two acts, each with its own signature; a refused second one leaves the first.
+    try {
+      return { ...(await this.open(proposed.id, { by })), notices: [] };
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      return { ...proposed, notices: error.problems };
+    }
+  }
+
+  /** Puts new content in the place of a proposal's, while it is in review. Its review begins anew. */
+  revise(id: string, draft: JsonText, options: Acting = {}): Promise<ProposalView> {
+    const own = stringMember(draft, "by");
+    const by = own ?? this.#actor(options.by);
+    const text = own === undefined ? withMember(draft, "by", by) : draft;
+    return this.#act("revise", routes.proposal(id, "revise"), text, by, { proposal_id: id });
   }
 
   proposal(id: string): Promise<ProposalView> {
@@ -240,27 +331,156 @@ export class SenateClient {
     return this.#json("GET", routes.proposals(filter));
   }
 
-  open(id: string, by: string): Promise<ProposalView> {
-    return this.#json("POST", routes.proposal(id, "open"), { value: { by } });
+  open(id: string, options: Acting = {}): Promise<ProposalView> {
+    return this.#about("open_vote", id, ["open"], options);
   }
 
   /** `subject` is what the voter saw: the digest from the proposal's `vote.subject`. */
   vote(
     id: string,
-    ballot: { voter_id: string; choice: Choice; reason?: string; subject: Digest },
+    ballot: { voter_id?: string | undefined; choice: Choice; reason?: string | undefined; subject: Digest },
   ): Promise<ProposalView> {
-    return this.#json("POST", routes.proposal(id, "vote"), { value: ballot });
+    const { voter_id, ...rest } = ballot;
+    const by = this.#actor(voter_id);
+    const body = JSON.stringify({ voter_id: by, ...rest });
+    return this.#act("cast_ballot", routes.proposal(id, "vote"), body, by, { proposal_id: id });
   }
 
-  withdraw(id: string, by: string, reason?: string): Promise<ProposalView> {
-    return this.#json("POST", routes.proposal(id, "withdraw"), {
-      value: { by, ...(reason === undefined ? {} : { reason }) },
+  withdraw(id: string, options: Acting & { reason?: string | undefined } = {}): Promise<ProposalView> {
+    return this.#about("withdraw", id, ["withdraw"], options);
+  }
+
+  /** Leaves the electorate of one proposal, before its vote opens. */
+  recuse(id: string, options: Acting & { reason: string }): Promise<ProposalView> {
+    return this.#about("recuse", id, ["recuse"], options);
+  }
+
+  /** `reply_to` is the id of a comment or of a concern. */
+  comment(
+    id: string,
+    options: Acting & { text: string; anchor?: Anchor | undefined; reply_to?: string | undefined },
+  ): Promise<ProposalView> {
+    return this.#about("comment", id, ["comment"], options);
+  }
+
+  /** A named concern keeps the proposal from being approved until it is resolved or overridden. */
+  raiseConcern(
+    id: string,
+    options: Acting & { name: string; text: string; anchor?: Anchor | undefined },
+  ): Promise<ProposalView> {
+    return this.#about("raise_concern", id, ["concern"], options);
+  }
+
+  /** Whoever raised a concern says how it was met. */
+  resolveConcern(id: string, concern: string, options: Acting & { text: string }): Promise<ProposalView> {
+    return this.#about("resolve_concern", id, ["concern", concern, "resolve"], options, {
+      concern_id: concern,
     });
+  }
+
+  /** One signature under overriding a concern; it is overridden once the policy's share of the electorate has signed. */
+  overrideConcern(id: string, concern: string, options: Acting & { reason: string }): Promise<ProposalView> {
+    return this.#about("override_concern", id, ["concern", concern, "override"], options, {
+      concern_id: concern,
+    });
+  }
+
+  /** The proposer asks once for another look at a rejection for scope. */
+  appeal(id: string, options: Acting & { justification: string }): Promise<ProposalView> {
+    return this.#about("appeal", id, ["appeal"], options);
+  }
+
+  /** A judge of the scope document says whether a proposal is in scope, where its words do not. */
+  judgeScope(
+    id: string,
+    options: Acting & { verdict: "in_scope" | "out_of_scope"; reasoning: string },
+  ): Promise<ProposalView> {
+    return this.#about("judge_scope", id, ["scope-verdict"], options);
+  }
+
+  /**
+   * From now on the member signs with another key. The act is signed with the client's key; `next` signs that it is there.
+   * The client itself does not change: make a new one with the new key.
+   */
+  async rotateKey(next: Signer, options: Acting = {}): Promise<Json> {
+    const by = this.#actor(options.by);
+    const { origin } = await this.senate();
+    const claim = possessionBytes({ instance: origin, member: by, new_key: next.publicKey });
+    if (!claim.ok) throw new ActError(claim.problem);
+    const proof = base64(await next.sign(claim.bytes));
+    const body = JSON.stringify({ by, new_key: next.publicKey, proof });
+    return this.#act("rotate_key", routes.rotateKey(), body, by);
   }
 
   /** Runs the migration of an approved proposal again, after it had failed or was interrupted. */
   migrate(id: string): Promise<ProposalView> {
     return this.#json("POST", routes.proposal(id, "migrate"));
+  }
+
+  /** What the next act of a member must carry. */
+  signing(member: string): Promise<ViewMap["signing"]> {
+    return this.#json("GET", routes.signing(member));
+  }
+
+  members(): Promise<ViewMap["members"]> {
+    return this.#json("GET", routes.members());
+  }
+
+  policy(): Promise<ViewMap["policy"]> {
+    return this.#json("GET", routes.policy());
+  }
+
+  scope(): Promise<ViewMap["scope"]> {
+    return this.#json("GET", routes.scope());
+  }
+
+  /** The newest checkpoint of the log, as the host signed it: a C2SP signed note. Nothing is verified. */
+  checkpoint(): Promise<string> {
+    return this.read(routes.checkpoint());
+  }
+
+  /**
+   * The newest checkpoint, verified: signed by the log's key, and of the log that this host has shown before.
+   *
+   * @throws TrustError
+   */
+  trustedCheckpoint(): Promise<Checkpoint> {
+    return trustedCheckpoint(
+      {
+        host: this.host,
+        identity: async () => {
+          const { origin, log_key } = await this.senate();
+          return { origin, log_key };
+        },
+        note: () => this.checkpoint(),
+        consistency: async (from, to) => {
+          try {
+            return (await this.consistency(from, to)).proof;
+          } catch (error) {
+            // It was asked what every log can answer that has been what it was; an outage is another matter.
+            if (error instanceof HostError && error.status < 500) return undefined;
+            throw error;
+          }
+        },
+      },
+      this.#keeper,
+      { logKey: this.#logKey },
+    );
+  }
+
+  /** Proves that an event is in the log with so many events; by default, as many as it has. */
+  inclusion(seq: number, size?: number): Promise<ViewMap["inclusion"]> {
+    return this.#json("GET", routes.inclusion(seq, size));
+  }
+
+  /** Proves that the log with `to` events begins with the log with `from` events. */
+  consistency(from: number, to: number): Promise<ViewMap["consistency"]> {
+    return this.#json("GET", routes.consistency(from, to));
+  }
+
+  /** Everything that proves one decision, in one file: a DSSE envelope, as text. `verifyCertificate` of the core reads it. */
+  certificate(id: string): Promise<string> {
+    return this.read(routes.certificate(id));
   }
 
   /** Lines of the log as they are stored, from an event number on. */
@@ -278,6 +498,95 @@ export class SenateClient {
 
   async *log(from = 1): AsyncGenerator<SenateEvent> {
     for await (const line of this.logLines(from)) yield JSON.parse(line) as SenateEvent;
+  }
+
+  /** Who acts: as the call says, else as the client does. */
+  #actor(by: string | undefined): string {
+    const actor = by ?? this.member;
+    if (actor === undefined) throw new TypeError("Who acts? Give `by`, or make the client with `member`.");
+    return actor;
+  }
+
+  #about(
+    command: string,
+    id: string,
+    path: readonly string[],
+    members: Acting,
+    place: Record<string, string> = {},
+  ): Promise<ProposalView> {
+    const { by: given, ...rest } = members;
+    const by = this.#actor(given);
+    const body = JSON.stringify({ by, ...rest });
+    return this.#act(command, routes.proposal(id, ...path), body, by, { proposal_id: id, ...place });
+  }
+
+  /**
+   * Delivers an act, signed where there is a key. `place` are the members of the act that stand in the path: they are
+   * signed and not sent.
+   */
+  async #act<T>(
+    command: string,
+    path: string,
+    body: JsonText,
+    by: string,
+    place: Record<string, string> = {},
+  ): Promise<T> {
+    const { key } = this;
+    if (key === undefined) return this.#json("POST", path, { text: body });
+    for (let first = true; ; first = false) {
+      const text = await this.#signed(key, { command, ...place }, body, by);
+      try {
+        return await this.#delivered(path, text);
+      } catch (error) {
+        // The member has acted elsewhere in between, with a higher nonce.
+        if (first && error instanceof HostError && error.code === "nonce_not_rising") continue;
+        throw error;
+      }
+    }
+  }
+
+  /** A signed act may be delivered twice: it is done once. So a connection that breaks is no reason to leave it open. */
+  async #delivered<T>(path: string, text: Uint8Array): Promise<T> {
+    try {
+      return await this.#json<T>("POST", path, { text });
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error;
+      return this.#json("POST", path, { text });
+    }
+  }
+
+  async #signed(key: Signer, place: Record<string, string>, body: JsonText, by: string): Promise<Uint8Array> {
+    const [signing, checkpoint] = await Promise.all([this.signing(by), this.trustedCheckpoint()]);
+    if (signing.instance !== checkpoint.origin || signing.member_id !== by) {
+      throw new TrustError({
+        code: "instance_differs",
+        message: `${this.host} was asked what ${by} signs in ${checkpoint.origin}, and answers for ${signing.member_id} in ${signing.instance}.`,
+      });
+    }
+    if (signing.seen.size === checkpoint.size && signing.seen.root !== checkpoint.root) {
+      throw new TrustError({
+        code: "seen_differs",
+        message: `${this.host} asks to confirm a log of ${checkpoint.size} events that is not the one it has signed.`,
+        remedy: "Nothing was signed. Ask whoever runs the host.",
+      });
+    }
+    if (signing.key !== key.keyId) {
+      throw new ActError({
+        code: "key_not_registered",
+        message: `${by} signs with the key ${signing.key} here, and this key is ${key.keyId}.`,
+        remedy:
+          "Give the key that is enrolled with --key, or rotate to this one with the key that is: `senate key rotate`.",
+      });
+    }
+    const { host } = this;
+    const { origin, size, root } = checkpoint;
+    const nonce = await takenNonce(this.#keeper, host, origin, key.keyId, signing.next_nonce);
+    const envelope = { instance: origin, key: key.keyId, nonce, seen: { size, root } };
+    const act = withMembers(body, envelope);
+    // What is signed is what the core reads here; the host's core must read the same.
+    const bytes = signingBytes(withMembers(act, place));
+    if (!bytes.ok) throw new ActError(bytes.problem);
+    return withMembers(act, { signature: base64(await key.sign(bytes.bytes)) });
   }
 
   async #json<T>(method: string, path: string, body?: { text: JsonText } | { value: unknown }): Promise<T> {
@@ -307,7 +616,7 @@ export class SenateClient {
       response = await this.#fetch(this.host + path, {
         method,
         headers: {
-          accept: "application/json, application/x-ndjson, application/problem+json",
+          accept: "application/json, application/x-ndjson, application/problem+json, text/plain",
           ...(body === undefined ? {} : { "content-type": "application/json" }),
         },
         ...(body === undefined ? {} : { body: "text" in body ? body.text : JSON.stringify(body.value) }),
@@ -349,10 +658,40 @@ export const routes = {
   storedVerdict: (id: string, limit?: number): string =>
     `/api/senate/schema-proposal/${encodeURIComponent(id)}/stored-verdict${limit === undefined ? "" : `?limit=${limit}`}`,
   /** Without an id: where a draft is posted. */
-  proposal: (
-    ...path: [] | [id: string] | [id: string, action: "open" | "vote" | "withdraw" | "migrate"]
-  ): string => ["/api/senate/schema-proposal", ...path.map((part) => encodeURIComponent(part))].join("/"),
+  proposal: (...path: readonly string[]): string =>
+    ["/api/senate/schema-proposal", ...path.map((part) => encodeURIComponent(part))].join("/"),
+  certificate: (id: string): string => `${routes.proposal(id)}/certificate`,
+  signing: (member: string): string => `/api/senate/signing/${encodeURIComponent(member)}`,
+  members: (): string => "/api/senate/members",
+  policy: (): string => "/api/senate/policy",
+  scope: (): string => "/api/senate/scope",
+  checkpoint: (): string => "/api/senate/checkpoint",
+  inclusion: (seq: number, size?: number): string =>
+    `/api/senate/log/inclusion?seq=${seq}${size === undefined ? "" : `&size=${size}`}`,
+  consistency: (from: number, to: number): string => `/api/senate/log/consistency?from=${from}&to=${to}`,
+  rotateKey: (): string => "/api/senate/keys/rotate",
 } as const;
+
+/** A text that a document has as a member of its own; the core judges everything else. */
+function stringMember(text: JsonText, name: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(typeof text === "string" ? text : new TextDecoder().decode(text));
+    const found =
+      typeof value === "object" && value !== null && !Array.isArray(value)
+        ? (value as Record<string, unknown>)[name]
+        : undefined;
+    return typeof found === "string" ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function withMembers(text: JsonText, members: Readonly<Record<string, Json>>): Uint8Array {
+  return Object.entries(members).reduce<Uint8Array>(
+    (whole, [name, value]) => withMember(whole, name, value),
+    bytesOf(text),
+  );
+}
 
 /** Puts a member in front of an object's own, whose text stays as it is; anything but an object is left alone. */
 export function withMember(text: JsonText, name: string, value: Json): Uint8Array {

@@ -1,13 +1,17 @@
 /** The command line `senate`: finds the command, runs it, and turns whatever goes wrong into words and an exit code. */
 import { readFileSync } from "node:fs";
 import { version } from "schema-senate";
-import { HostError, UnreachableError } from "./client.js";
+import { ActError, HostError, UnreachableError } from "./client.js";
 import type { Command } from "./cli/command.js";
 import { canonical, digest } from "./cli/commands/canonical.js";
 import { checkCompat } from "./cli/commands/check-compat.js";
 import { checkDraft } from "./cli/commands/check-draft.js";
+import { appeal, comment, judge, override, raise, recuse, resolve } from "./cli/commands/debate.js";
+import { audit, certificate, exportLog, verify } from "./cli/commands/evidence.js";
 import { importTypes } from "./cli/commands/import.js";
-import { migrate, open, propose, withdraw } from "./cli/commands/propose.js";
+import { key } from "./cli/commands/key.js";
+import { migrate, open, propose, revise, withdraw } from "./cli/commands/propose.js";
+import { members, policy, precedents, scope } from "./cli/commands/senate.js";
 import { serve } from "./cli/commands/serve.js";
 import { list, log, show } from "./cli/commands/show.js";
 import { tally } from "./cli/commands/tally.js";
@@ -18,12 +22,17 @@ import { commandHelp, programHelp } from "./cli/help.js";
 import { problemLines } from "./cli/report.js";
 import { nearest } from "./cli/suggest.js";
 import { Terminal } from "./cli/terminal.js";
+import { KeyError } from "./keys.js";
+import { TrustError } from "./trust.js";
 
 const groups: { title: string; commands: Command[] }[] = [
   { title: "Host", commands: [serve, importTypes] },
+  { title: "Your key", commands: [key] },
   { title: "Check, without a host", commands: [checkDraft, checkCompat, validate, canonical, digest, tally] },
-  { title: "Propose and vote", commands: [propose, open, vote, withdraw, migrate] },
-  { title: "Look", commands: [show, list, log] },
+  { title: "Propose and vote", commands: [propose, revise, open, vote, withdraw, migrate] },
+  { title: "Debate", commands: [comment, raise, resolve, override, recuse, appeal, judge] },
+  { title: "Look", commands: [show, list, members, policy, scope, precedents, log] },
+  { title: "Prove", commands: [certificate, verify, exportLog, audit] },
 ];
 
 const commands = new Map(
@@ -83,12 +92,33 @@ function versions(): string {
   return `senate ${own.version} (core ${version().version})`;
 }
 
+const howToSign =
+  "Make a key with `senate key new FILE`, have its public key enrolled by a membership change, and give the file with --key or SENATE_KEY.";
+
+/** What is wrong with a key's file, not with the key. */
+const unreadableKey = new Set([
+  "key_file_exists",
+  "key_readable_by_others",
+  "key_unreadable",
+  "key_unwritable",
+]);
+
 /** Everything expected becomes a fault; what stays is a mistake in this program. */
 function faultOf(error: unknown): Fault | undefined {
   if (error instanceof Fault) return error;
   if (error instanceof HostError) {
-    return new Fault(error.status >= 500 ? Exit.io : Exit.no, error.problems);
+    const problems = error.problems.map((problem) =>
+      problem.code === "signature_missing" ? { ...problem, remedy: howToSign } : problem,
+    );
+    return new Fault(error.status >= 500 ? Exit.io : Exit.no, problems);
   }
+  if (error instanceof KeyError) {
+    return new Fault(unreadableKey.has(error.problem.code) ? Exit.io : Exit.no, error.problem);
+  }
+  if (error instanceof TrustError) {
+    return new Fault(error.problem.code === "state_unusable" ? Exit.io : Exit.no, error.problem);
+  }
+  if (error instanceof ActError) return new Fault(Exit.no, error.problem);
   if (error instanceof UnreachableError) {
     return new Fault(Exit.io, {
       code: "host_unreachable",

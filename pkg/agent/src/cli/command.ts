@@ -76,6 +76,18 @@ export const asOption = {
   as: { type: "string", value: "ID", help: "Who acts; default $SENATE_AS" },
 } as const satisfies Options;
 
+/** What every act takes: who acts, with which key, where. */
+export const actOptions = {
+  ...asOption,
+  key: {
+    type: "string",
+    value: "FILE",
+    help: "Sign with this key (`senate key new` makes one); default $SENATE_KEY. Without a key only a host in development mode takes acts",
+  },
+  ...hostOption,
+  ...jsonOption,
+} as const satisfies Options;
+
 export const draftOption = {
   draft: {
     type: "string",

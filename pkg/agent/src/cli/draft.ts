@@ -1,4 +1,4 @@
-/** The two members of a draft that a command must know before the core reads it. */
+/** The few members of a draft that a command must know before the core reads it. */
 
 /** The target type, when the text has one; the core judges everything else. */
 export function targetOf(draft: Uint8Array): string | undefined {
@@ -7,10 +7,10 @@ export function targetOf(draft: Uint8Array): string | undefined {
   return typeof target === "string" ? target : undefined;
 }
 
-/** A proposer that the draft names itself. */
-export function proposerOf(draft: Uint8Array): string | undefined {
-  const proposer = parsed(draft)?.["proposer_id"];
-  return typeof proposer === "string" ? proposer : undefined;
+/** A text that the draft has as a member of its own: who proposes, what kind of proposal it is. */
+export function memberOf(draft: Uint8Array, name: "proposer_id" | "proposal_type"): string | undefined {
+  const value = parsed(draft)?.[name];
+  return typeof value === "string" ? value : undefined;
 }
 
 function parsed(text: Uint8Array): Record<string, unknown> | undefined {

@@ -3,7 +3,7 @@ import type { Command } from "./command.js";
 import { columns, type Terminal, wrap } from "./terminal.js";
 
 export const program = {
-  summary: "Govern changes of JSON Schemas: draft, check, propose, vote, migrate.",
+  summary: "Govern changes of JSON Schemas: draft, check, propose, debate, vote, migrate, prove.",
   first: [
     ["senate serve --example --memory", "a host with an example senate, gone when it stops"],
     ["senate check-compat old.json new.json", "whom does this change break?"],
@@ -19,6 +19,10 @@ export const program = {
   environment: [
     ["SENATE_HOST", "address of the host, default http://127.0.0.1:8787"],
     ["SENATE_AS", "who acts, when a command has no --as"],
+    ["SENATE_KEY", "the file of the key that signs, when a command has no --key"],
+    ["SENATE_KEY_PASSPHRASE", "the passphrase of a protected key file"],
+    ["SENATE_STATE", "folder of the checkpoints that were seen; default $XDG_STATE_HOME/schema-senate"],
+    ["SENATE_LOG_KEY", "for `senate serve`: the file of the key that signs the log"],
     ["DATABASE_URL", "for `senate serve`: a PostgreSQL database"],
     ["NO_COLOR", "not empty: no colours"],
     ["SENATE_TRACE", "not empty: show where this program failed, should it fail"],

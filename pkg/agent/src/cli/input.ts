@@ -1,4 +1,5 @@
 /** Documents from files or from standard input, as the bytes that stand there. */
+import { createReadStream } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { canonicalize } from "schema-senate";
@@ -30,7 +31,28 @@ export async function readDocument(file: string, terminal: Terminal): Promise<Do
   }
 }
 
-/** The same, and it is JSON: what a request is spliced from must be one whole document. */
+/** A log: as long as it is, since nobody can say how much has happened. `seen` hears how many bytes were read. */
+export async function readStream(
+  file: string,
+  terminal: Terminal,
+  seen: (bytes: number) => void,
+): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of file === "-" ? terminal.claimStandardInput() : createReadStream(file)) {
+      const bytes = Buffer.from(chunk as Uint8Array);
+      chunks.push(bytes);
+      size += bytes.length;
+      seen(size);
+    }
+  } catch (error) {
+    throw error instanceof Fault ? error : unreadable(file, error);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** A document that is JSON: what a request is spliced from must be one whole document. */
 export async function readJson(file: string, terminal: Terminal): Promise<Document> {
   const document = await readDocument(file, terminal);
   const read = canonicalize(document.bytes);

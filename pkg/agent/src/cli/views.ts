@@ -1,6 +1,7 @@
 /** What the host shows of a senate, in words for people: types, proposals, votes, the archive. */
 import type {
   CompatibilitySetting,
+  ProposalMetadata,
   ProposalSummary,
   ProposalView,
   SenateView,
@@ -8,6 +9,7 @@ import type {
   Tally,
   TypeSummary,
   TypeView,
+  ViewMap,
 } from "schema-senate";
 import {
   count,
@@ -28,7 +30,7 @@ export function senateLines(
   terminal: Terminal,
 ): string[] {
   const archived = (Object.entries(view.proposals) as [Status, number][]).filter(
-    ([status, number]) => number > 0 && status !== "proposed" && status !== "voting",
+    ([status, number]) => number > 0 && status !== "review" && status !== "voting",
   );
   return [
     ...factLines(
@@ -129,10 +131,15 @@ export function proposalLines(
 ): string[] {
   if (proposals.length === 0) return [none];
   return proposals.flatMap((proposal) => {
-    const { id, status, artifact_type, title, proposer_id, tally, decision_reason, created_ms } = proposal;
+    const { id, status, target, title, proposer_id, tally, decision_reason, created_ms } = proposal;
+    const kind = [
+      proposal.change_type ?? proposal.proposal_type,
+      `${proposal.track} track`,
+      proposal.verdict,
+    ];
     const lines = [
-      `${id}  ${statusWord(status, terminal)}  ${terminal.paint("bold", safeLine(artifact_type))}: ${safeLine(title)}`,
-      `    ${safeLine(proposer_id)}, ${moment(created_ms)}; ${proposal.change_type}, ${proposal.track} track, ${proposal.verdict}`,
+      `${id}  ${statusWord(status, terminal)}  ${terminal.paint("bold", safeLine(target))}: ${safeLine(title)}`,
+      `    ${safeLine(proposer_id)}, ${moment(created_ms)}; ${kind.filter((word) => word !== undefined).join(", ")}`,
     ];
     if (tally !== undefined) lines.push(`    ${wrap(safeLine(tally.words), terminal.width - 4, "    ")}`);
     if (decision_reason !== undefined && decision_reason !== tally?.words)
@@ -142,86 +149,251 @@ export function proposalLines(
 }
 
 export function proposalViewLines(view: ProposalView, terminal: Terminal): string[] {
-  const { metadata, vote, migration } = view;
-  const lines = [
+  const { migration } = view;
+  const section = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : ["", heading(title, terminal), ...lines];
+  const inset = (text: string): string => `  ${wrap(text, terminal.width - 2, "    ")}`;
+  return [
     terminal.paint("bold", safeLine(view.title)),
+    ...factLines(proposalFacts(view, terminal), terminal),
+    ...section("Rationale", rationaleLines(view, terminal)),
+    ...section(
+      "Changes",
+      (view.changes ?? []).map(({ words }) => inset(safeLine(words))),
+    ),
+    ...section("Problems", problemLines(view.problems, terminal)),
+    ...section("Compatibility", compatibilityLines(view, terminal)),
+    ...section(
+      "Concerns",
+      view.concerns.flatMap((concern) => concernLines(view, concern, terminal)),
+    ),
+    ...section(
+      "Debate",
+      view.threads
+        .filter(({ is_concern }) => !is_concern)
+        .flatMap((thread) => threadLines(thread, terminal, "  ")),
+    ),
+    ...section(
+      "Recused",
+      view.recused.map(({ member_id, reason }) => inset(`${safeLine(member_id)}: ${safeLine(reason)}`)),
+    ),
+    ...section("Vote", voteLines(view, terminal)),
+    ...section(
+      "Dissent",
+      (view.dissent ?? []).map(({ voter_id, choice, reason }) =>
+        inset(`${safeLine(voter_id)} (${choice})${reason === undefined ? "" : `: ${safeLine(reason)}`}`),
+      ),
+    ),
+    ...(migration === undefined
+      ? []
+      : section(`Migration (${migration.state})`, [
+          ...planLines(migration.plan, terminal),
+          ...(migration.reason === undefined ? [] : [`  ${safeLine(migration.reason)}`]),
+          ...(migration.failures ?? []).map(
+            ({ artifact_id, message }) => `  ${safeLine(artifact_id)}: ${safeLine(message)}`,
+          ),
+        ])),
+    ...section(
+      "Live proposals on the same",
+      view.conflicts.map(
+        ({ proposal_id, title, status }) =>
+          `  ${proposal_id}  ${statusWord(status, terminal)}  ${safeLine(title)}`,
+      ),
+    ),
+    ...section("Precedents", precedentLines(view.precedents, terminal)),
+    ...section(
+      "History",
+      columns(view.history.map(({ seq, at_ms, words }) => [`  ${seq}`, moment(at_ms), safeLine(words)])),
+    ),
+  ];
+}
+
+function proposalFacts(view: ProposalView, terminal: Terminal): (readonly [string, string])[] {
+  const facts: (readonly [string, string])[] = [
+    ["proposal", `${view.id}${view.revision > 1 ? `, revision ${view.revision}` : ""}`],
+    ["status", statusWord(view.status, terminal)],
+    ["target", targetOf(view)],
+    ["proposer", `${safeLine(view.proposer_id)}, ${moment(view.created_ms)}`],
+    ...changeFacts(view, terminal),
+    ["track", view.track],
+  ];
+  const evaluation = view.scope.at(-1);
+  if (evaluation !== undefined) {
+    const judge = evaluation.judge ? `, by ${safeLine(evaluation.judge)}` : "";
+    facts.push([
+      "scope",
+      `${evaluation.verdict.replaceAll("_", " ")}${judge}: ${safeLine(evaluation.reasoning)}`,
+    ]);
+  }
+  if (view.appeal !== undefined) facts.push(["appeal", safeLine(view.appeal.justification)]);
+  if (view.decision_reason !== undefined) facts.push(["decision", safeLine(view.decision_reason)]);
+  if (view.status === "cooling" && view.effective_ms !== undefined)
+    facts.push(["in force", `from ${moment(view.effective_ms)}, when the cooling time is over`]);
+  if (view.superseded_by !== undefined) facts.push(["superseded", `by ${view.superseded_by}`]);
+  return facts;
+}
+
+/** What only a change of a schema has. */
+function changeFacts(view: ProposalView, terminal: Terminal): (readonly [string, string])[] {
+  const { compatibility, metadata } = view;
+  return [
+    ...(view.change_type === undefined
+      ? []
+      : [
+          [
+            "change",
+            `${view.change_type} ${safeLine(JSON.stringify(metadata["field_spec"] ?? null))}`,
+          ] as const,
+        ]),
+    ...(compatibility === undefined
+      ? []
+      : [
+          [
+            "verdict",
+            `${verdictWord(compatibility.verdict, terminal)}: ${safeLine(compatibility.reason)}`,
+          ] as const,
+        ]),
+  ];
+}
+
+function compatibilityLines({ compatibility }: ProposalView, terminal: Terminal): string[] {
+  if (compatibility === undefined) return [];
+  if (compatibility.differences.length === 0 && compatibility.witness === undefined) return [];
+  return capped(reportLines(compatibility, terminal), 40, "lines");
+}
+
+function rationaleLines({ metadata, addresses }: ProposalView, terminal: Terminal): string[] {
+  const { rationale, use_cases } = metadata as Partial<ProposalMetadata>;
+  const inset = (text: string): string => `  ${wrap(text, terminal.width - 2, "  ")}`;
+  return [
+    ...safe(rationale ?? "")
+      .split("\n")
+      .map(inset),
+    ...(use_cases ?? []).map(
+      ({ who, need }) => `  - ${wrap(`${safeLine(who)}: ${safeLine(need)}`, terminal.width - 4, "    ")}`,
+    ),
+    ...(addresses ?? []).map(({ proposal_id, what_changed }) =>
+      inset(`Different from ${proposal_id}: ${safeLine(what_changed)}`),
+    ),
+  ];
+}
+
+type Thread = ProposalView["threads"][number];
+
+function threadLines({ replies, ...post }: Thread, terminal: Terminal, indent: string): string[] {
+  return [
+    ...postLines(post, terminal, indent),
+    ...replies.flatMap((reply) => postLines(reply, terminal, `${indent}  `)),
+  ];
+}
+
+function postLines(
+  { id, by, at_ms, text, anchor, quote, reply_to }: Thread["replies"][number],
+  terminal: Terminal,
+  indent: string,
+): string[] {
+  const to = reply_to === undefined ? "" : `, to ${reply_to}`;
+  return [
+    `${indent}${terminal.paint("dim", id)} ${safeLine(by)}, ${moment(at_ms)}${to}${anchor === undefined ? "" : placeOf(anchor)}`,
+    ...(quote === undefined
+      ? []
+      : [`${indent}  > ${clip(safeLine(quote), terminal.width - indent.length - 4)}`]),
+    ...paragraphs(text, terminal, `${indent}  `),
+  ];
+}
+
+function placeOf({ pointer, document }: NonNullable<Thread["anchor"]>): string {
+  const where = pointer === "" ? "the whole document" : safeLine(pointer);
+  return document === "current" ? `, on ${where} of what is in force` : `, on ${where}`;
+}
+
+function concernLines(
+  view: ProposalView,
+  { id, name, by, state, resolution, overrides, overrides_needed, post }: ProposalView["concerns"][number],
+  terminal: Terminal,
+): string[] {
+  const thread = view.threads.find((thread) => thread.id === id);
+  const signed = overrides.map(({ member_id, reason }) => `${safeLine(member_id)}: ${safeLine(reason)}`);
+  return [
+    `  ${terminal.paint(state === "open" ? "red" : "green", state)}  ${terminal.paint("bold", safeLine(name))}`,
+    ...(thread !== undefined
+      ? threadLines(thread, terminal, "    ")
+      : post !== undefined
+        ? postLines(post, terminal, "    ")
+        : [`    ${terminal.paint("dim", id)} ${safeLine(by)}`]),
+    ...(resolution === undefined ? [] : paragraphs(`Resolved: ${resolution}`, terminal, "    ")),
+    ...(signed.length === 0
+      ? []
+      : [
+          `    Overrides${overrides_needed === undefined ? "" : ` (${signed.length} of ${overrides_needed} needed)`}:`,
+          ...signed.map((line) => `      ${wrap(line, terminal.width - 6, "      ")}`),
+        ]),
+  ];
+}
+
+function paragraphs(text: string, terminal: Terminal, indent: string): string[] {
+  return safe(text)
+    .split("\n")
+    .map((line) => `${indent}${wrap(line, terminal.width - indent.length, indent)}`);
+}
+
+function voteLines(view: ProposalView, terminal: Terminal): string[] {
+  const { vote, needed, rule } = view;
+  const inset = (text: string): string => `  ${wrap(safeLine(text), terminal.width - 2, "  ")}`;
+  const ruled = rule?.words === undefined ? [] : [inset(rule.words)];
+  if (vote === undefined) {
+    if (view.status !== "review") return ["It was never opened."];
+    const from = view.opens_from_ms === undefined ? "" : `, from ${moment(view.opens_from_ms)} on`;
+    return [
+      ...(needed === undefined ? [] : [safeLine(needed.words)]),
+      ...ruled,
+      `Not open yet. \`senate open ${view.id} --as ID\` opens it${from}.`,
+    ];
+  }
+  const cast = new Map(vote.ballots.map((ballot) => [ballot.voter_id, ballot]));
+  const rows = vote.electorate.map(({ id }) => {
+    const ballot = cast.get(id);
+    return [safeLine(id), ballot?.choice ?? "not voted", safeLine(ballot?.reason ?? "")];
+  });
+  const because = vote.extended_because;
+  return [
+    ...tallyLines(vote.tally, terminal),
+    ...ruled,
+    // What can still happen is no news once it has.
+    ...(view.status === "voting" ? vote.solution.words.map(inset) : []),
     ...factLines(
       [
-        ["proposal", view.id],
-        ["status", statusWord(view.status, terminal)],
-        ["type", typeOf(view)],
-        ["change", `${view.change_type} ${safeLine(JSON.stringify(metadata.field_spec))}`],
-        ["proposer", `${safeLine(view.proposer_id)}, ${moment(view.created_ms)}`],
+        ["subject", vote.subject],
+        ["opened", moment(vote.opened_ms)],
         [
-          "verdict",
-          `${verdictWord(view.compatibility.verdict, terminal)}: ${safeLine(view.compatibility.reason)}`,
+          "closes",
+          `${moment(vote.closes_ms)}${because === undefined ? "" : `, extended: ${extensions[because]}`}`,
         ],
-        ["track", view.track],
-        ...(view.decision_reason === undefined
-          ? []
-          : [["decision", safeLine(view.decision_reason)] as const]),
       ],
       terminal,
     ),
-    "",
-    heading("Rationale", terminal),
-    ...safe(metadata.rationale)
-      .split("\n")
-      .map((line) => `  ${wrap(line, terminal.width - 2, "  ")}`),
-    ...(metadata.use_cases ?? []).map(
-      ({ who, need }) => `  - ${wrap(`${safeLine(who)}: ${safeLine(need)}`, terminal.width - 4, "    ")}`,
-    ),
+    ...columns(rows).map((line) => `  ${line}`),
   ];
-  if (view.problems.length > 0)
-    lines.push("", heading("Problems", terminal), ...problemLines(view.problems, terminal));
-  if (view.compatibility.differences.length > 0 || view.compatibility.witness !== undefined) {
-    lines.push(
-      "",
-      heading("Compatibility", terminal),
-      ...capped(reportLines(view.compatibility, terminal), 40, "lines"),
-    );
-  }
-  lines.push("", heading("Vote", terminal));
-  if (vote === undefined) {
-    lines.push(
-      view.status === "proposed"
-        ? `Not open yet. \`senate open ${view.id} --as ID\` opens it.`
-        : "It was never opened.",
-    );
-  } else {
-    lines.push(...tallyLines(vote.tally, terminal));
-    lines.push(
-      ...factLines(
-        [
-          ["subject", vote.subject],
-          ["opened", moment(vote.opened_ms)],
-          ["closes", moment(vote.closes_ms)],
-        ],
-        terminal,
-      ),
-    );
-    const cast = new Map(vote.ballots.map((ballot) => [ballot.voter_id, ballot]));
-    const rows = vote.electorate.map(({ id }) => {
-      const ballot = cast.get(id);
-      return [safeLine(id), ballot?.choice ?? "not voted", safeLine(ballot?.reason ?? "")];
-    });
-    lines.push(...columns(rows).map((line) => `  ${line}`));
-  }
-  if (migration !== undefined) {
-    lines.push(
-      "",
-      heading(`Migration (${migration.state})`, terminal),
-      ...planLines(migration.plan, terminal),
-    );
-    if (migration.reason !== undefined) lines.push(`  ${safeLine(migration.reason)}`);
-    for (const { artifact_id, message } of migration.failures ?? [])
-      lines.push(`  ${safeLine(artifact_id)}: ${safeLine(message)}`);
-  }
-  lines.push("", heading("History", terminal));
-  lines.push(
-    ...columns(view.history.map(({ seq, at_ms, words }) => [`  ${seq}`, moment(at_ms), safeLine(words)])),
-  );
-  return lines;
+}
+
+const extensions = {
+  concern: "a concern was raised late",
+  flip: "a late ballot turned the outcome",
+} as const;
+
+export function precedentLines(
+  precedents: ViewMap["precedents"]["precedents"],
+  terminal: Terminal,
+): string[] {
+  return precedents.flatMap(({ proposal_id, title, status, similarity, decision_reason, dissent }) => [
+    `  ${proposal_id}  ${statusWord(status, terminal)}  ${safeLine(title)} (${Math.floor(similarity / 10)} % alike)`,
+    ...(decision_reason ? [`    ${wrap(safeLine(decision_reason), terminal.width - 4, "    ")}`] : []),
+    ...dissent.flatMap(({ voter_id, reason }) =>
+      reason === undefined
+        ? []
+        : [`    ${wrap(`${safeLine(voter_id)}: ${safeLine(reason)}`, terminal.width - 4, "    ")}`],
+    ),
+  ]);
 }
 
 /** One line after an action: where the proposal stands now. */
@@ -249,12 +421,15 @@ export function tallyLines(tally: Tally, terminal: Terminal): string[] {
   ];
 }
 
-function statusWord(status: Status, terminal: Terminal): string {
+export function statusWord(status: Status, terminal: Terminal): string {
   const styles = {
-    proposed: "cyan",
+    review: "cyan",
     voting: "cyan",
+    cooling: "green",
     approved: "green",
-    activated: "green",
+    migrating: "green",
+    active: "green",
+    superseded: "dim",
     migration_failed: "red",
     rejected: "red",
     expired: "yellow",
@@ -264,12 +439,13 @@ function statusWord(status: Status, terminal: Terminal): string {
   return terminal.paint(styles[status], status);
 }
 
-function typeOf(view: ProposalView): string {
+function targetOf(view: ProposalView): string {
+  if (view.artifact_type === undefined || view.next.version === undefined) return safeLine(view.target);
   const from = view.base === undefined ? "new" : `version ${view.base.version}`;
-  return `${safeLine(view.artifact_type)}, ${from} → version ${view.next.version}`;
+  return `${safeLine(view.target)}, ${from} → version ${view.next.version}`;
 }
 
-function heading(text: string, terminal: Terminal): string {
+export function heading(text: string, terminal: Terminal): string {
   return terminal.paint("bold", text);
 }
 

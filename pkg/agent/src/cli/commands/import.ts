@@ -1,6 +1,6 @@
 import type { TypeView } from "schema-senate";
-import { asOption, command, hostOption, jsonOption, refOption } from "../command.js";
-import { clientOf, inOrder, readReferences } from "../context.js";
+import { actOptions, command, refOption } from "../command.js";
+import { actingClient, inOrder, readReferences } from "../context.js";
 import { Exit, usageFault } from "../fault.js";
 import { type Document, readJson, stem } from "../input.js";
 import { judgingOptions, settingOf } from "../judging.js";
@@ -12,12 +12,13 @@ export const importTypes = command({
   name: "import",
   summary: "Register artifact types from JSON Schema files",
   usage: [
-    "import --type NAME FILE… [--ref FILE]… [--mode MODE] [--assume ASSUMPTION]… [--by WHO]",
-    "import FILE… [--ref FILE]… [--mode MODE] [--assume ASSUMPTION]… [--by WHO]",
+    "import --type NAME FILE… [--ref FILE]… [--mode MODE] [--assume ASSUMPTION]… --as ID [--key FILE]",
+    "import FILE… [--ref FILE]… [--mode MODE] [--assume ASSUMPTION]… --as ID [--key FILE]",
   ],
   details: [
     "With --type, the files are the history of that type, oldest first; the last one becomes current. Without it, every file is a type of its own, named after the file (experiment.schema.json → experiment).",
     "A type that is registered already is refused: from then on its schema changes by proposals. A --ref document that no schema names is left out.",
+    "Any voter may register a type, while the policy allows it (`direct_import`).",
     "--mode and --assume say how the changes of these types will be judged, and with that what vote they need; they cannot be changed later. `senate check-compat --help` explains them.",
   ],
   options: {
@@ -30,19 +31,15 @@ export const importTypes = command({
     },
     ...judgingOptions,
     ...refOption,
-    by: {
-      type: "string",
-      value: "WHO",
-      help: "Who registers it; default --as, then $SENATE_AS, then `import`",
-    },
-    ...asOption,
-    ...hostOption,
-    ...jsonOption,
+    ...actOptions,
   },
   examples: [
-    { line: "senate import --type experiment v1.json v2.json v3.json", says: "one type with three versions" },
     {
-      line: "senate import --type bom bom-1.6.json --ref spdx.schema.json --ref jsf-0.82.schema.json",
+      line: "senate import --type experiment v1.json v2.json v3.json --as ana",
+      says: "one type with three versions",
+    },
+    {
+      line: "senate import --type bom bom-1.6.json --ref spdx.schema.json --as ana",
       says: "with what it refers to",
     },
   ],
@@ -56,8 +53,6 @@ export const importTypes = command({
     if (values.description.length > 0 && values.description.length !== operands.length) {
       throw usageFault("`--description` goes with a file: give as many as there are files, or none.");
     }
-    const client = clientOf(values.host, terminal);
-    const by = values.by ?? values.as ?? (terminal.env["SENATE_AS"] || "import");
     const schemas = await inOrder(operands, (file) => readJson(file, terminal));
     const given = await readReferences(values.ref, terminal);
     const versions = schemas.map((schema, index) => {
@@ -85,12 +80,12 @@ export const importTypes = command({
       terminal.stderr.write(`senate: no schema refers to ${safeLine(name)}; it is left out.\n`);
     }
     const setting = settingOf(values);
+    const { client, actor } = await actingClient(values, terminal);
     const types: TypeView[] = await inOrder(names, (name) =>
       client.importType(
         name,
         versions.filter((version) => version.name === name),
-        by,
-        Object.keys(setting).length === 0 ? undefined : setting,
+        { by: actor, compatibility: Object.keys(setting).length === 0 ? undefined : setting },
       ),
     );
     if (values.json) {

@@ -1,23 +1,29 @@
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Policy } from "schema-senate";
+import type { PartialPolicy, Scope } from "schema-senate";
+import type { FoundingMember } from "schema-senate-host";
 import type * as HostModule from "schema-senate-host";
 import { command, jsonOption, operandsOf, wholeNumber } from "../command.js";
 import { Exit, Fault, usageFault } from "../fault.js";
-import { readJson } from "../input.js";
+import { type Document, readJson, readStream } from "../input.js";
 import { count, factLines } from "../report.js";
-import { safeLine } from "../terminal.js";
+import { safeLine, type Terminal } from "../terminal.js";
 
 export const serve = command({
   name: "serve",
   summary: "Start a host, with its page, on this machine",
   usage: [
     "serve --example [--data FOLDER | --memory | --database-url URL] [--port N]",
-    "serve --member ID --member ID --member ID [--origin NAME] [--policy FILE]",
+    "serve --development --member ID --member ID --member ID [--origin NAME] [--policy FILE] [--scope FILE]",
+    "serve --member ID=KEY --member ID=KEY --member ID=KEY [--log-key FILE] …",
+    "serve --import-log FILE --log-key FILE [--data FOLDER | --database-url URL]",
   ],
   details: [
     "The first start founds the senate: with example types and members, or with the members that are given. Later starts continue where it stood; --example and --member then change nothing.",
+    "Every act of a member is signed with the member's own key, whose public half is given at the founding (`senate key new` makes one). With --development the host holds the keys of members who have none and signs for whoever asks: for trying it out, never for a senate that shall prove anything. --example implies it.",
+    "The log itself is signed with the log key: `log.key` beside the data, made at the first start, or the file that --log-key or $SENATE_LOG_KEY names. All hosts of one database need the same one.",
+    "--import-log begins with the log of another host (`senate export`), after all of it has been verified.",
     "Data is in an embedded PostgreSQL in FOLDER, open in one process at a time; in memory, gone when the host stops; or in a PostgreSQL server, which several hosts may share.",
     "SIGINT or SIGTERM stops it after what is under way.",
   ],
@@ -28,11 +34,23 @@ export const serve = command({
     memory: { type: "boolean", help: "Keep nothing" },
     "database-url": { type: "string", value: "URL", help: "postgres://…; default $DATABASE_URL" },
     example: { type: "boolean", help: "Found an example senate: artifact types of a research platform" },
+    development: { type: "boolean", help: "Hold the keys of members who have none, and sign for them" },
+    "log-key": {
+      type: "string",
+      value: "FILE",
+      help: "The key that signs the log; default $SENATE_LOG_KEY, then log.key beside the data",
+    },
+    "import-log": { type: "string", value: "FILE", help: "Begin with this log; `-` is standard input" },
     member: {
       type: "string",
       multiple: true,
-      value: "ID",
-      help: "Found a senate with this member. May be repeated",
+      value: "ID[=KEY]",
+      help: "Found a senate with this member and public key. May be repeated",
+    },
+    members: {
+      type: "string",
+      value: "FILE",
+      help: "Found a senate with these members: a list of {id, key, name?, principal?, family?, role?}",
     },
     origin: {
       type: "string",
@@ -44,6 +62,11 @@ export const serve = command({
       value: "FILE",
       help: "Members of the new senate's policy that differ from the default",
     },
+    scope: {
+      type: "string",
+      value: "FILE",
+      help: "What the new senate's proposals may be about; default everything",
+    },
     static: {
       type: "string",
       value: "DIR",
@@ -53,7 +76,14 @@ export const serve = command({
   },
   examples: [
     { line: "senate serve --example --memory", says: "look around" },
-    { line: "senate serve --member ana --member ben --member eva", says: "a senate of three, in .senate" },
+    {
+      line: "senate serve --development --member ana --member ben --member eva",
+      says: "a senate of three, in .senate, whose keys the host holds",
+    },
+    {
+      line: "senate serve --members members.json --origin senate.example.org",
+      says: "a senate whose members sign themselves",
+    },
   ],
   exits: {
     0: "stopped by a signal",
@@ -64,31 +94,33 @@ export const serve = command({
     operandsOf("serve", operands, []);
     const port = wholeNumber("port", values.port ?? "8787", 0, 65_535);
     const bind = values.bind ?? "127.0.0.1";
-    const policy = values.policy === undefined ? undefined : await readJson(values.policy, terminal);
+    const founding = await foundingOf(values, terminal);
+    const log = values["import-log"];
+    const imported = log === undefined ? undefined : await readStream(log, terminal, () => undefined);
     const page = values.static ?? builtPage();
     if (page !== undefined && !existsSync(page)) {
       throw new Fault(Exit.io, { code: "file_unreadable", message: `There is no folder ${page}.` });
     }
     // Only this command needs the host; the others start without its stores.
     const { foundSenate, seedExample, serve: listen, ...opening } = await import("schema-senate-host");
-    const host = await openHost(opening, locationOf(values, terminal.env));
+    const host = await openHost(opening, locationOf(values, terminal.env), {
+      // An example's members have no keys of their own.
+      development: values.development || values.example,
+      logKey: values["log-key"] ?? (terminal.env["SENATE_LOG_KEY"] || undefined),
+      log: imported,
+    });
     let server;
     try {
       if ((await host.seq()) === 0) {
         if (values.example) {
           await seedExample(host);
-        } else if (values.member.length > 0) {
-          await foundSenate(host, {
-            origin: values.origin ?? "senate.localhost",
-            members: values.member.map((id) => ({ id })),
-            ...(policy === undefined
-              ? {}
-              : { policy: JSON.parse(Buffer.from(policy.bytes).toString("utf8")) as Partial<Policy> }),
-          });
+        } else if (founding.members.length > 0) {
+          if (host.signing === "required") keysNeeded(founding.members);
+          await foundSenate(host, founding);
         } else {
           throw usageFault(
             `There is no senate in ${host.store.location} yet.`,
-            "Found one: `--example` with example types, or `--member ID` for each member.",
+            "Found one: `--example` with example types, or `--member ID=KEY` for each member; with `--development` the host makes their keys.",
           );
         }
       }
@@ -102,12 +134,25 @@ export const serve = command({
     const senate = await host.view("senate");
     const { location } = host.store;
     if (values.json) {
-      terminal.json({ url: server.url, store: location, ...(senate.ok ? { senate: senate.view } : {}) });
+      terminal.json({
+        url: server.url,
+        store: location,
+        signing: host.signing,
+        log_key: host.logKey,
+        ...(senate.ok ? { senate: senate.view } : {}),
+      });
     } else {
       const facts: [string, string][] = [
         ["page", page === undefined ? "none; build it, or name one with --static" : server.url],
         ["HTTP", `${server.url}/api/openapi.json describes it`],
         ["data", location],
+        ["log key", host.logKey],
+        [
+          "signing",
+          host.signing === "required"
+            ? "every act is signed by its member"
+            : `${terminal.paint("yellow", "development mode")}: the host holds keys of members and signs for whoever asks`,
+        ],
       ];
       if (senate.ok) {
         const { origin, members, artifact_types, seq } = senate.view;
@@ -142,24 +187,101 @@ function locationOf(
   return values["database-url"] ?? values.data ?? (env["DATABASE_URL"] || ".senate");
 }
 
+interface Founding {
+  origin: string;
+  members: FoundingMember[];
+  policy?: PartialPolicy;
+  scope?: Partial<Scope>;
+}
+
+/** What the options say about a senate that is still to be founded. */
+async function foundingOf(
+  values: {
+    origin: string | undefined;
+    member: string[];
+    members: string | undefined;
+    policy: string | undefined;
+    scope: string | undefined;
+  },
+  terminal: Terminal,
+): Promise<Founding> {
+  const [policy, scope, listed] = [
+    await given(values.policy, terminal),
+    await given(values.scope, terminal),
+    await given(values.members, terminal),
+  ];
+  if (listed !== undefined && !Array.isArray(listed)) {
+    throw new Fault(Exit.no, { code: "not_founded", message: `${values.members} is not a list of members.` });
+  }
+  const named = values.member.map((text): FoundingMember => {
+    const at = text.indexOf("=");
+    return at === -1 ? { id: text } : { id: text.slice(0, at), key: text.slice(at + 1) };
+  });
+  return {
+    origin: values.origin ?? "senate.localhost",
+    members: [...named, ...((listed ?? []) as FoundingMember[])],
+    ...(policy === undefined ? {} : { policy: policy as PartialPolicy }),
+    ...(scope === undefined ? {} : { scope: scope as Partial<Scope> }),
+  };
+}
+
+/** A document of the founding; the core says what is wrong with it. */
+async function given(file: string | undefined, terminal: Terminal): Promise<unknown> {
+  if (file === undefined) return undefined;
+  const { bytes }: Document = await readJson(file, terminal);
+  return JSON.parse(Buffer.from(bytes).toString("utf8"));
+}
+
+function keysNeeded(members: readonly FoundingMember[]): void {
+  const without = members.filter(({ key }) => key === undefined).map(({ id }) => id);
+  if (without.length === 0) return;
+  throw usageFault(
+    `${without.join(", ")} ${without.length === 1 ? "has" : "have"} no key, and every act must be signed.`,
+    "Write `--member ID=ed25519:…` with the public key that `senate key new FILE` prints; or `--development`, and the host makes the keys.",
+  );
+}
+
 async function openHost(
   {
     createHost,
     openStore,
+    openLogKey,
+    importLog,
     FolderLockedError,
+    KeyFileError,
     StoreError,
-  }: Pick<typeof HostModule, "createHost" | "openStore" | "FolderLockedError" | "StoreError">,
+  }: Pick<
+    typeof HostModule,
+    | "createHost"
+    | "openStore"
+    | "openLogKey"
+    | "importLog"
+    | "FolderLockedError"
+    | "KeyFileError"
+    | "StoreError"
+  >,
   location: string,
+  options: { development: boolean; logKey: string | undefined; log: Uint8Array | undefined },
 ): ReturnType<typeof createHost> {
+  const { development, logKey, log } = options;
   try {
     const store = await openStore(location);
     try {
-      return await createHost({ store });
+      if (log !== undefined) {
+        const text = Buffer.from(log).toString("utf8");
+        const imported = await importLog(store, text, await openLogKey(store, logKey));
+        if (!imported.ok) throw new Fault(Exit.no, imported.problems);
+      }
+      return await createHost({ store, development, ...(logKey === undefined ? {} : { logKey }) });
     } catch (error) {
       await store.close();
       throw error;
     }
   } catch (error) {
+    if (error instanceof KeyFileError) {
+      const { code, message, remedy } = error;
+      throw new Fault(Exit.io, { code, message, ...(remedy === undefined ? {} : { remedy }) });
+    }
     if (error instanceof FolderLockedError || error instanceof StoreError) {
       throw new Fault(Exit.io, { code: error.code, message: error.message });
     }

@@ -9,6 +9,15 @@ import { proposalLines, proposalViewLines, senateLines, typesLines, typeViewLine
 /** A ULID, as proposals have: 26 digits of Crockford's base 32. */
 const ulid = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
 
+/** Approved, whatever has become of it since. */
+const decidedYes: ReadonlySet<Status> = new Set<Status>([
+  "cooling",
+  "approved",
+  "migrating",
+  "active",
+  "superseded",
+]);
+
 export const show = command({
   name: "show",
   summary: "Show the senate, its types, a type, a proposal or the archive",
@@ -26,7 +35,7 @@ export const show = command({
   options: {
     type: { type: "string", value: "NAME", help: "Show this artifact type, whatever it is called" },
     version: { type: "string", value: "N", help: "Show this version of the type; the answer is its schema" },
-    check: { type: "boolean", help: "For a proposal: exit with 1 unless it is approved or activated" },
+    check: { type: "boolean", help: "For a proposal: exit with 1 unless it is approved or in force" },
     stored: { type: "boolean", help: "For a proposal: how many stored artifacts its schema takes" },
     limit: limitOption,
     ...hostOption,
@@ -85,7 +94,7 @@ export const show = command({
       const view = JSON.parse(text) as ProposalView;
       if (values.json) await terminal.write(`${text.trimEnd()}\n`);
       else print(proposalViewLines(view, terminal));
-      return values.check && view.status !== "approved" && view.status !== "activated" ? Exit.no : Exit.ok;
+      return values.check && !decidedYes.has(view.status) ? Exit.no : Exit.ok;
     }
     if (values.json) return raw(routes.senate());
     const [senate, { types }, { proposals }] = await Promise.all([
@@ -100,11 +109,14 @@ export const show = command({
 const statuses = [
   "live",
   "archived",
-  "proposed",
+  "review",
   "voting",
+  "cooling",
   "approved",
-  "activated",
+  "migrating",
+  "active",
   "migration_failed",
+  "superseded",
   "rejected",
   "expired",
   "withdrawn",

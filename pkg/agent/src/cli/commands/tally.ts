@@ -1,4 +1,4 @@
-import { type Policy, tally as tallyOf, type Track } from "schema-senate";
+import { type PartialPolicy, tally as tallyOf, type Track } from "schema-senate";
 import { runBatch } from "../batch.js";
 import { command, jsonOption, operandsOf, wholeNumber } from "../command.js";
 import { Exit, Fault, usageFault } from "../fault.js";
@@ -19,8 +19,14 @@ export const tally = command({
     track: {
       type: "string",
       value: "TRACK",
-      choices: ["additive", "breaking", "policy", "membership"],
+      choices: ["additive", "breaking", "new_type", "policy", "membership", "scope", "emergency"],
       help: "Which threshold applies",
+    },
+    class: {
+      type: "string",
+      value: "TRACK",
+      choices: ["additive", "breaking", "new_type"],
+      help: "With --track emergency: the track that the change would be on otherwise",
     },
     members: { type: "string", value: "N", help: "Size of the electorate" },
     yes: { type: "string", value: "N", help: "Ballots for; default 0" },
@@ -49,15 +55,16 @@ export const tally = command({
     const text = policy === undefined ? undefined : await readJson(policy, terminal);
     const answer = tallyOf({
       track: track as Track,
+      ...(values.class === undefined ? {} : { class: values.class as Track }),
       members: wholeNumber("members", members, 0),
       yes: wholeNumber("yes", yes ?? "0", 0),
       no: wholeNumber("no", no ?? "0", 0),
       abstain: wholeNumber("abstain", abstain ?? "0", 0),
       ...(text === undefined
         ? {}
-        : { policy: JSON.parse(Buffer.from(text.bytes).toString("utf8")) as Partial<Policy> }),
+        : { policy: JSON.parse(Buffer.from(text.bytes).toString("utf8")) as PartialPolicy }),
     });
-    if (!answer.ok) throw new Fault(Exit.no, answer.problem);
+    if (!answer.ok) throw new Fault(Exit.no, answer.problems);
     if (values.json) terminal.json(answer.tally);
     else
       for (const line of [answer.tally.outcome, ...tallyLines(answer.tally, terminal)]) terminal.line(line);

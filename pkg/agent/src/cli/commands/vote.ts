@@ -1,27 +1,27 @@
 import type { Choice } from "schema-senate";
-import { asOption, command, hostOption, jsonOption, operandsOf } from "../command.js";
-import { actorOf, clientOf } from "../context.js";
+import { actOptions, command, operandsOf } from "../command.js";
+import { actingClient, proposalId } from "../context.js";
 import { Exit, Fault, usageFault } from "../fault.js";
 import { factLines } from "../report.js";
 import { nearest } from "../suggest.js";
 import { safeLine } from "../terminal.js";
-import { standingLines } from "../views.js";
+import { standing } from "./propose.js";
 
 const choices: readonly Choice[] = ["yes", "no", "abstain"];
 
 export const vote = command({
   name: "vote",
   summary: "Cast a ballot on a proposal",
-  usage: ["vote PROPOSAL yes|no|abstain --as ID [--reason TEXT] [--subject DIGEST] [--host URL] [--json]"],
+  usage: [
+    "vote PROPOSAL yes|no|abstain --as ID [--reason TEXT] [--subject DIGEST] [--key FILE] [--host URL] [--json]",
+  ],
   details: [
     "A ballot names its subject, the digest of everything that was frozen when the vote opened. The command reads the subject from the host, shows it and sends it back; with --subject it must be the one that you reviewed.",
   ],
   options: {
-    ...asOption,
     reason: { type: "string", value: "TEXT", help: "Why; the policy may demand it, by default for `no`" },
     subject: { type: "string", value: "DIGEST", help: "Vote only if this is still what is voted on" },
-    ...hostOption,
-    ...jsonOption,
+    ...actOptions,
   },
   examples: [
     { line: "senate vote 01JD… yes --as ben", says: "for it" },
@@ -41,15 +41,14 @@ export const vote = command({
         meant === undefined ? "Write yes, no or abstain." : `Did you mean \`${meant}\`?`,
       );
     }
-    const voter = actorOf(values.as, terminal);
-    const client = clientOf(values.host, terminal);
-    const seen = await client.proposal(id);
+    const { client, actor: voter } = await actingClient(values, terminal);
+    const seen = await client.proposal(proposalId(id));
     const subject = seen.vote?.subject;
     if (subject === undefined) {
       throw new Fault(Exit.no, {
         code: "vote_not_open",
         message: `Voting on ${seen.id} is not open; the proposal is ${seen.status}.`,
-        ...(seen.status === "proposed" ? { remedy: `\`senate open ${seen.id} --as ID\` opens it.` } : {}),
+        ...(seen.status === "review" ? { remedy: `\`senate open ${seen.id} --as ID\` opens it.` } : {}),
       });
     }
     if (values.subject !== undefined && values.subject !== subject) {
@@ -61,20 +60,18 @@ export const vote = command({
     }
     if (!values.json) {
       const facts = [
-        ["voting on", `${safeLine(seen.artifact_type)}: ${safeLine(seen.title)}`],
+        ["voting on", `${safeLine(seen.target)}: ${safeLine(seen.title)}`],
         ["subject", subject],
         ["ballot", `${safeLine(voter)}: ${choice}`],
       ] as const;
       for (const line of factLines(facts, terminal)) terminal.line(line);
     }
-    const view = await client.vote(id, {
+    const view = await client.vote(seen.id, {
       voter_id: voter,
       choice,
       subject,
-      ...(values.reason === undefined ? {} : { reason: values.reason }),
+      reason: values.reason,
     });
-    if (values.json) terminal.json(view);
-    else for (const line of standingLines(view, terminal)) terminal.line(line);
-    return Exit.ok;
+    return standing(view, values.json, terminal);
   },
 });
