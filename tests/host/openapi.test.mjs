@@ -76,6 +76,25 @@ describe("openapi.json", () => {
     }
   });
 
+  test("every example is what its schema asks for", () => {
+    const defs = JSON.stringify(document.components.schemas).replaceAll("#/components/schemas/", "#/$defs/");
+    const examples = operations.flatMap(({ operation }) =>
+      [operation.requestBody, ...Object.values(operation.responses)]
+        .flatMap((one) => Object.values(one?.content ?? {}))
+        .filter(({ example }) => example !== undefined && typeof example === "object")
+        .map(({ schema, example }) => ({ name: operation.operationId, schema, example })),
+    );
+    assert.ok(examples.length >= 20, `${examples.length} examples`);
+    for (const { name, schema, example } of examples) {
+      const of = JSON.stringify({ allOf: [schema] }).replaceAll("#/components/schemas/", "#/$defs/");
+      const compiled = Schema.compile(`{"$defs":${defs},${of.slice(1)}`, { draft: "2020-12" });
+      assert.ok(compiled.ok, `${name}: ${JSON.stringify(compiled.problems)}`);
+      const { errors } = compiled.schema.validate(JSON.stringify(example));
+      assert.deepEqual(errors, [], `${name}: ${JSON.stringify(errors)}`);
+      compiled.schema.free();
+    }
+  });
+
   test("it promises nothing about drafts that the core would refuse to take", () => {
     // The core publishes what a draft may hold; the document must not be stricter in names.
     const { properties } = document.components.schemas.ProposalMetadata;
