@@ -150,8 +150,9 @@ export class Host {
   readonly #signerOf: (memberId: string) => Signer | undefined;
   readonly #judge: ScopeJudge | undefined;
   readonly #judgeTimeoutMs: number;
-  /** Proposals that the judge is asked about. */
+  /** Proposals that the judge is to be asked about; one after the other. */
   readonly #judging = new Map<string, Promise<void>>();
+  readonly #questions = new Turns();
   /** Ends what goes on beside the requests. */
   readonly #stop = new AbortController();
   /** Proposals whose migration this process has tried: a reader does not set it off again. */
@@ -610,7 +611,8 @@ export class Host {
     const judge = this.#judge;
     if (judge === undefined || proposalId === undefined || this.#closed || this.#judging.has(proposalId))
       return;
-    const asked = this.#judgeScope(judge, proposalId)
+    const asked = this.#questions
+      .take(() => this.#judgeScope(judge, proposalId))
       .catch((error: unknown) =>
         this.logger.warn(`the scope of ${proposalId} was not judged: ${words(error)}`),
       )
@@ -619,6 +621,7 @@ export class Host {
   }
 
   async #judgeScope(judge: ScopeJudge, proposal_id: string): Promise<void> {
+    if (this.#stop.signal.aborted) return;
     const found = await this.#handle.read((view) => view("proposal", { proposal_id }));
     if (!found.ok) return;
     const { proposal_type, title, metadata, scope, scope_verdict, status } = found.view;
