@@ -312,7 +312,17 @@ describe("openapi.json", () => {
       [...event.properties.event.enum].sort(),
       published.oneOf.map(({ $ref }) => $ref.split("/").at(-1)).sort(),
     );
-    const form = Schema.compile(JSON.stringify(published)).schema;
+    const others = ["command", "proposal", "field_spec", "policy", "members", "scope"].map((name) =>
+      publishedSchema(name),
+    );
+    const changes = ["policy_change", "membership_change", "scope_change"].map((name) =>
+      publishedSchema(name),
+    );
+    const compiled = Schema.compile(JSON.stringify(published), {
+      references: Object.fromEntries([...others, ...changes].map((one) => [one.$id, one])),
+    });
+    assert.ok(compiled.ok, JSON.stringify(compiled.problems));
+    const form = compiled.schema;
     for (const line of lines) {
       assert.deepEqual(schema.validate(line).errors, [], line);
       assert.deepEqual(form.validate(line).errors, [], line);
