@@ -3,12 +3,14 @@
 // The lints of tests hold for their helpers, too.
 #![cfg(test)]
 
+mod vote_support;
+
 use proptest::prelude::*;
 use schema_senate::text::read;
 use schema_senate::text::{Integers, Limits};
 use schema_senate::vote::{
-    Ballot, BallotMode, Choice, Closed, Count, Electorate, Member, Outcome, Policy, Tally,
-    Threshold, Track, Tracks, at_close, tally, tally_from_value,
+    BallotMode, Base, Census, Choice, Closed, Count, Counter, Outcome, Policy, Requirement, Rule,
+    Tally, Threshold, Track, TrackRule, Tracks, at_close, tally, tally_from_value,
 };
 
 const MODES: [BallotMode; 2] = [BallotMode::Final, BallotMode::Replaceable];
@@ -73,8 +75,8 @@ fn one_no_ends_a_breaking_change() {
 fn the_smallest_electorates_need() {
     let needs = |members| Threshold::TWO_THIRDS.smallest_approving(members);
     assert_eq!([3, 4, 5, 6, 7, 9, 10].map(needs), [2, 3, 4, 4, 5, 6, 7]);
-    let all = |members| Threshold::EVERY_MEMBER.smallest_approving(members);
-    assert_eq!([3, 4, 5].map(all), [3, 4, 5]);
+    let all = |members| count(&Policy::default(), Track::Breaking, of(members, 0, 0, 0)).threshold;
+    assert_eq!([3, 4, 5].map(all), [Some(3), Some(4), Some(5)]);
 }
 
 #[test]
@@ -266,17 +268,14 @@ fn every_count_of_every_electorate_up_to_60_agrees_with_the_oracle() {
 #[test]
 fn the_rule_is_exact_for_the_largest_counts() {
     let max = u64::MAX;
-    assert!(Threshold::EVERY_MEMBER.is_met(max, max));
-    assert!(!Threshold::EVERY_MEMBER.is_met(max - 1, max));
+    let everyone = Threshold::at_least(1, 1);
+    assert!(everyone.is_met(max, max) && !everyone.is_met(max - 1, max));
     // 2^64 − 1 is divisible by three.
     let two_thirds = max / 3 * 2;
     assert_eq!(Threshold::TWO_THIRDS.smallest_approving(max), two_thirds);
     assert!(Threshold::TWO_THIRDS.is_met(two_thirds, max));
     assert!(!Threshold::TWO_THIRDS.is_met(two_thirds - 1, max));
-    let odd = Threshold {
-        num: max - 1,
-        den: max,
-    };
+    let odd = Threshold::at_least(max - 1, max);
     assert_eq!(odd.smallest_approving(max), max - 1);
     let tally = count(
         &Policy::default(),
@@ -413,7 +412,7 @@ fn the_close_blames_silence_only_when_silence_decided() {
 fn every_small_fraction_counts_as_written() {
     for den in 1..=12 {
         for num in (den / 2 + 1)..=den {
-            let share = Threshold { num, den };
+            let share = Threshold::at_least(num, den);
             for members in 1..=60 {
                 let by_steps = (0..=members)
                     .find(|yes| yes * den >= members * num)
@@ -502,89 +501,130 @@ fn the_usual_encodings_of_two_thirds_are_wrong_where_ours_is_right() {
 
 // ---------------------------------------------------------------- counting ballots
 
-fn electorate(ids: &[&str]) -> Electorate {
-    let member = |id: &&str| Member {
-        id: (*id).into(),
-        name: None,
-    };
-    Electorate::new(ids.iter().map(member).collect()).unwrap()
-}
-
-fn ballot(voter: &str, choice: Choice, seq: u64) -> Ballot {
-    Ballot {
-        voter_id: voter.into(),
-        choice,
-        reason: None,
-        at_ms: 0,
-        seq,
+/// What a counter makes of ballots, each by the place of a member.
+fn counted(mode: BallotMode, members: u64, ballots: &[(usize, Choice)]) -> Counter {
+    let electorate = vote_support::electorate(members);
+    let mut counter = Counter::new(mode, &electorate, &Rule::of(&policy(mode), Track::Additive));
+    for (voter, choice) in ballots {
+        counter.cast(*voter, *choice);
     }
+    counter
 }
 
 #[test]
 fn of_two_ballots_the_first_is_final_and_the_last_replaces() {
-    let members = electorate(&["ada", "bob", "cy"]);
     let ballots = [
-        ballot("ada", Choice::No, 5),
-        ballot("mallory", Choice::Yes, 6),
-        ballot("ada", Choice::Yes, 7),
-        ballot("bob", Choice::Abstain, 8),
+        (0, Choice::No),
+        // Nobody sits there.
+        (3, Choice::Yes),
+        (0, Choice::Yes),
+        (1, Choice::Abstain),
     ];
-    assert_eq!(
-        Count::of(BallotMode::Final, &members, &ballots),
-        of(3, 0, 1, 1)
-    );
-    assert_eq!(
-        Count::of(BallotMode::Replaceable, &members, &ballots),
-        of(3, 1, 0, 1)
-    );
+    let first = counted(BallotMode::Final, 3, &ballots);
+    assert_eq!(first.count(), of(3, 0, 1, 1));
+    assert_eq!(first.says(0), Some(Choice::No));
+    let last = counted(BallotMode::Replaceable, 3, &ballots);
+    assert_eq!(last.count(), of(3, 1, 0, 1));
+    assert_eq!((last.says(2), last.says(3)), (None, None));
 }
 
-fn ballots() -> impl Strategy<Value = Vec<Ballot>> {
-    let voter = prop::sample::select(vec!["a", "b", "c", "d", "e", "stranger"]);
-    let choice = prop::sample::select(Choice::ALL.to_vec());
-    prop::collection::vec((voter, choice), 0..12).prop_map(|cast| {
-        cast.into_iter()
-            .zip(1..)
-            .map(|((voter, choice), seq)| ballot(voter, choice, seq))
-            .collect()
-    })
+#[test]
+fn a_ballot_says_whether_it_counts() {
+    let mut once = counted(BallotMode::Final, 3, &[]);
+    assert!(
+        once.cast(2, Choice::Abstain)
+            && !once.cast(2, Choice::Abstain)
+            && !once.cast(3, Choice::No)
+    );
+    let mut again = counted(BallotMode::Replaceable, 3, &[]);
+    assert!(again.cast(2, Choice::No) && again.cast(2, Choice::No) && !again.cast(3, Choice::No));
+    assert_eq!(
+        (once.len(), once.is_empty(), once.mode()),
+        (3, false, BallotMode::Final)
+    );
+    assert!(counted(BallotMode::Final, 0, &[]).is_empty());
+}
+
+/// What a ballot would do, without casting it: as if it had been cast.
+#[test]
+fn a_ballot_can_be_tried() {
+    let rule = Rule::of(&Policy::default(), Track::Additive);
+    for mode in MODES {
+        let counter = counted(mode, 3, &[(0, Choice::Yes), (1, Choice::No)]);
+        for voter in 0..4 {
+            for choice in Choice::ALL {
+                let mut cast = counter.clone();
+                cast.cast(voter, choice);
+                assert_eq!(
+                    counter.tally_with(&rule, voter, choice),
+                    cast.tally(&rule),
+                    "{mode:?} {voter} {choice:?}"
+                );
+            }
+        }
+        assert_eq!(counter.count(), of(3, 1, 1, 0));
+    }
+}
+
+/// A counter can be asked for a rule with other caps than the one for which it counts.
+#[test]
+fn a_counter_knows_every_cap_when_it_is_asked() {
+    let electorate =
+        schema_senate::vote::Electorate::new(vote_support::voters(&["a", "a", "a", "b"])).unwrap();
+    let plain = Rule::of(&Policy::default(), Track::Additive);
+    let capped = Rule {
+        principal_caps: vec![1],
+        ..plain.clone()
+    };
+    let mut one = Counter::new(BallotMode::Final, &electorate, &plain);
+    let mut other = Counter::new(BallotMode::Final, &electorate, &capped);
+    for voter in 0..3 {
+        one.cast(voter, Choice::Yes);
+        other.cast(voter, Choice::Yes);
+    }
+    assert_eq!(one.tally(&plain).outcome, Outcome::Approved);
+    assert_eq!(one.tally(&capped).outcome, Outcome::Pending);
+    assert_eq!(one.tally(&capped), other.tally(&capped));
+    assert_eq!(one.tally(&plain), other.tally(&plain));
+}
+
+fn ballots() -> impl Strategy<Value = Vec<(usize, Choice)>> {
+    // The last is nobody.
+    prop::collection::vec(
+        (0..6_usize, prop::sample::select(Choice::ALL.to_vec())),
+        0..12,
+    )
 }
 
 proptest! {
-    /// T1 and T5: everybody counts once, strangers do not; neither the order of delivery nor a second one matters.
+    /// T1 and T5: everybody counts once and strangers do not, and a second delivery changes nothing. Of one member's ballots
+    /// only the order among themselves matters.
     #[test]
-    fn the_count_depends_on_the_log_and_not_on_its_delivery(
-        (ballots, shuffled) in ballots().prop_flat_map(|b| (Just(b.clone()), Just(b).prop_shuffle())),
-        mode in prop::sample::select(MODES.to_vec()),
-    ) {
-        let members = electorate(&["a", "b", "c", "d", "e"]);
-        let count = Count::of(mode, &members, &ballots);
-        prop_assert_eq!(Count::of(mode, &members, &shuffled), count);
-        let twice = [ballots.clone(), shuffled].concat();
-        prop_assert_eq!(Count::of(mode, &members, &twice), count);
-        let voters: std::collections::HashSet<&str> = ballots
-            .iter()
-            .map(|b| b.voter_id.as_str())
-            .filter(|voter| *voter != "stranger")
-            .collect();
+    fn the_count_depends_on_the_ballots_that_stand(ballots in ballots(), mode in prop::sample::select(MODES.to_vec())) {
+        let counter = counted(mode, 5, &ballots);
+        let mut sorted = ballots.clone();
+        sorted.sort_by_key(|(voter, _)| *voter);
+        prop_assert_eq!(counted(mode, 5, &sorted).count(), counter.count());
+        let mut again = counter.clone();
+        for voter in 0..5 {
+            if let Some(choice) = counter.says(voter) {
+                again.cast(voter, choice);
+            }
+        }
+        prop_assert_eq!(again.count(), counter.count());
+        let voters: std::collections::HashSet<usize> =
+            ballots.iter().map(|(voter, _)| *voter).filter(|voter| *voter < 5).collect();
+        let count = counter.count();
         prop_assert_eq!(count.yes + count.no + count.abstain, voters.len() as u64);
+        prop_assert_eq!(count.members, 5);
     }
 
     /// T5: who the voters are does not matter.
     #[test]
     fn the_count_does_not_know_names(ballots in ballots(), mode in prop::sample::select(MODES.to_vec())) {
-        let members = electorate(&["a", "b", "c", "d", "e"]);
-        let renamed: Vec<Ballot> = ballots
-            .iter()
-            .map(|b| Ballot {
-                voter_id: match b.voter_id.as_str() {
-                    "a" => "e", "b" => "a", "c" => "d", "d" => "b", "e" => "c", other => other,
-                }
-                .into(),
-                ..b.clone()
-            })
-            .collect();
-        prop_assert_eq!(Count::of(mode, &members, &ballots), Count::of(mode, &members, &renamed));
+        let renamed: Vec<(usize, Choice)> =
+            ballots.iter().map(|(voter, choice)| ([4, 0, 3, 1, 2, 5][*voter], *choice)).collect();
+        prop_assert_eq!(counted(mode, 5, &ballots).count(), counted(mode, 5, &renamed).count());
     }
 
     /// Larger electorates and other shares, by the definitions: met or not, minimal, and reachable.
@@ -599,8 +639,9 @@ proptest! {
         };
         let yes = pick(&split[0], voted);
         let no = pick(&split[1], voted - yes);
-        let threshold = Threshold { num: share.0, den: share.1 };
-        let tracks = Tracks { additive: threshold, ..Policy::default().tracks };
+        let threshold = Threshold::at_least(share.0, share.1);
+        let additive = TrackRule::of(Requirement::Share(threshold));
+        let tracks = Tracks { additive, ..Policy::default().tracks };
         let policy = Policy { tracks, ..Policy::default() };
         let tally = count(&policy, Track::Additive, of(members, yes, no, voted - yes - no));
         prop_assert_eq!(tally.not_voted, members - voted);
@@ -632,24 +673,82 @@ fn the_input_of_a_tally_may_leave_out_the_policy_or_parts_of_it() {
         "policy": { "ballot_mode": "replaceable" },
         "track": "membership", "members": 5, "yes": 1, "no": 2.0, "abstain": 0
     });
-    let (policy, track, count) = tally_from_value(&value).unwrap();
-    assert_eq!(policy, self::policy(BallotMode::Replaceable));
-    assert_eq!((track, count), (Track::Membership, of(5, 1, 2, 0)));
+    let asked = tally_from_value(&value).unwrap();
+    assert_eq!(asked.mode, BallotMode::Replaceable);
+    assert_eq!(asked.rule, Rule::of(&Policy::default(), Track::Membership));
+    assert_eq!(asked.census.count(), of(5, 1, 2, 0));
+    assert_eq!(
+        asked.tally(),
+        tally(
+            &self::policy(BallotMode::Replaceable),
+            Track::Membership,
+            of(5, 1, 2, 0)
+        )
+        .unwrap()
+    );
     let value =
         serde_json::json!({ "track": "policy", "members": 0, "yes": 0, "no": 0, "abstain": 0 });
-    assert_eq!(tally_from_value(&value).unwrap().0, Policy::default());
+    assert_eq!(tally_from_value(&value).unwrap().mode, BallotMode::Final);
+}
+
+#[test]
+fn members_may_be_given_by_principal() {
+    let value = serde_json::json!({
+        "policy": { "min_principals": 2, "principal_cap": 1 }, "track": "additive",
+        "principals": [
+            { "members": 4, "yes": 4, "no": 0, "abstain": 0 },
+            { "members": 2, "yes": 0, "no": 1, "abstain": 0 }
+        ]
+    });
+    let tally = tally_from_value(&value).unwrap().tally();
+    assert_eq!(
+        (tally.members, tally.yes, tally.outcome),
+        (6, 4, Outcome::Pending)
+    );
+    assert_eq!((tally.principals.yes, tally.principals.needed), (1, 2));
+    assert_eq!(tally.needed, Some(1));
+    assert_eq!(
+        serde_json::json!(tally),
+        serde_json::json!({
+            "members": 6, "yes": 4, "no": 1, "abstain": 0, "not_voted": 1, "threshold": 4, "needed": 1,
+            "principals": { "yes": 1, "needed": 2 }, "capped": [{ "cap": 1, "yes": 1, "members": 2 }],
+            "outcome": "pending", "decided": false,
+            "words": "needs 4 of 6 yes (at least 2/3) from at least 2 principals, also with at most 1 of each principal; 1 more needed"
+        })
+    );
+}
+
+#[test]
+fn an_emergency_has_a_class() {
+    let given = |track: &str, class: &str| {
+        tally_from_value(&serde_json::json!({
+            "policy": { "tracks": { "emergency": { "num": 3, "den": 4 } } },
+            "track": track, "class": class, "members": 4, "yes": 3, "no": 0, "abstain": 0
+        }))
+    };
+    assert_eq!(
+        given("emergency", "additive").unwrap().tally().outcome,
+        Outcome::Approved
+    );
+    assert_eq!(
+        given("emergency", "breaking").unwrap().tally().outcome,
+        Outcome::Pending
+    );
+    let code = |track, class| given(track, class).unwrap_err()[0].code;
+    assert_eq!(code("additive", "breaking"), "class_without_emergency");
+    assert_eq!(code("emergency", "policy"), "member_choice");
 }
 
 #[test]
 fn everything_that_is_wrong_with_the_input_is_said_at_once() {
     assert_eq!(
         problems(
-            r#"{"policy":{"votingMs":1},"track":"emergency","members":3.5,"yes":-1,"no":"2","weights":[]}"#
+            r#"{"policy":{"votingMs":1},"track":"urgent","members":3.5,"yes":-1,"no":"2","weights":[]}"#
         ),
         [
-            "member_unknown /weights: there is no member `weights` here (the members are `policy`, `track`, `members`, `yes`, `no` and `abstain`)",
+            "member_unknown /weights: there is no member `weights` here (the members are `policy`, `track`, `class`, `members`, `yes`, `no` and `abstain`)",
             "member_unknown /policy/votingMs: there is no member `votingMs` here (did you mean `voting_ms`?)",
-            "member_choice /track: \"emergency\" is none of the possible values (one of `additive`, `breaking`, `policy` and `membership`)",
+            "member_choice /track: \"urgent\" is none of the possible values (one of `additive`, `breaking`, `new_type`, `policy`, `membership`, `scope` and `emergency`)",
             "member_type /members: `members` must be a whole number, not the number 3.5",
             "member_type /yes: `yes` must be a whole number, not the number -1",
             "member_type /no: `no` must be a whole number, not a string",
@@ -659,7 +758,7 @@ fn everything_that_is_wrong_with_the_input_is_said_at_once() {
     assert_eq!(
         problems("[]"),
         [
-            "member_type an object is due here, not an array (give an object with `policy`, `track`, `members`, `yes`, `no` and `abstain`)"
+            "member_type an object is due here, not an array (give an object with `policy`, `track`, `class`, `members`, `yes`, `no` and `abstain`)"
         ]
     );
     assert_eq!(
@@ -668,4 +767,141 @@ fn everything_that_is_wrong_with_the_input_is_said_at_once() {
             "member_range /members: `members` is 9007199254740992, and must be from 0 to 9007199254740991"
         ]
     );
+}
+
+#[test]
+fn principals_are_judged_each_at_its_place() {
+    assert_eq!(
+        problems(
+            r#"{"track":"additive","principals":[{"members":1,"yes":1,"no":0,"abstain":0},{"members":1,"yes":1,"no":1}],"members":3}"#
+        ),
+        [
+            "member_unknown /members: there is no member `members` here (the members are `policy`, `track`, `class` and `principals`)",
+            "member_missing /principals/1: the member `abstain` is missing (add `abstain`)",
+        ]
+    );
+    assert_eq!(
+        problems(
+            r#"{"track":"additive","principals":[{"members":1,"yes":1,"no":0,"abstain":0},{"members":1,"yes":1,"no":1,"abstain":0}]}"#
+        ),
+        [
+            "tally_more_ballots_than_members /principals/1: 1 yes, 1 no and 0 abstain are more ballots than the 1 members (a member has one ballot: count the one that stands)"
+        ]
+    );
+    assert_eq!(
+        problems(
+            r#"{"track":"additive","principals":[{"members":9007199254740991,"yes":1,"no":0,"abstain":0},{"members":1,"yes":0,"no":1,"abstain":0}]}"#
+        ),
+        ["member_range /principals: there are too many members"]
+    );
+    assert_eq!(
+        problems(r#"{"track":"additive","principals":{}}"#),
+        ["member_type /principals: `principals` must be an array, not an object"]
+    );
+    let many = vec![of(u64::MAX, 0, 0, 0); 2];
+    assert_eq!(
+        Census::of_principals(&many, &[]).unwrap_err().code,
+        "member_range"
+    );
+}
+
+// ---------------------------------------------------------------- what is asked beside a share of the members
+
+fn rule(requirements: &[Requirement]) -> Rule {
+    Rule {
+        requirements: requirements.to_vec(),
+        ..Rule::of(&Policy::default(), Track::Additive)
+    }
+}
+
+fn stands(rule: &Rule, count: Count) -> Tally {
+    rule.tally(
+        BallotMode::Final,
+        &Census::of_members(count, &rule.principal_caps).unwrap(),
+    )
+}
+
+fn more_than_half_of_the_ballots() -> Requirement {
+    Requirement::Share(Threshold {
+        strict: true,
+        base: Base::Cast,
+        ..Threshold::at_least(1, 2)
+    })
+}
+
+#[test]
+fn a_share_of_the_ballots_cast_is_lost_again_when_others_say_no() {
+    let rule = rule(&[more_than_half_of_the_ballots()]);
+    let now = stands(&rule, of(10, 2, 1, 0));
+    assert_eq!(
+        (now.outcome, now.decided, now.threshold),
+        (Outcome::Approved, false, Some(2))
+    );
+    assert_eq!(
+        now.words,
+        "needs 2 of 10 yes (more than 1/2 of the ballots cast); reached with 2, and the silent members may still say no"
+    );
+    assert_eq!(stands(&rule, of(10, 2, 2, 0)).outcome, Outcome::Pending);
+    assert_eq!(stands(&rule, of(10, 2, 8, 0)).outcome, Outcome::Rejected);
+    let safe = stands(&rule, of(10, 6, 0, 0));
+    assert_eq!((safe.outcome, safe.decided), (Outcome::Approved, true));
+    // Silence does not help the few who vote: one yes is not more than half of the least electorate, which is three.
+    assert_eq!(stands(&rule, of(10, 1, 0, 0)).outcome, Outcome::Pending);
+    assert_eq!(stands(&rule, of(10, 1, 0, 0)).needed, Some(1));
+    assert_eq!(stands(&rule, of(10, 1, 0, 0)).threshold, Some(2));
+}
+
+#[test]
+fn all_requirements_must_hold() {
+    let rule = rule(&[Requirement::Unanimous, Requirement::TWO_THIRDS]);
+    assert_eq!(stands(&rule, of(3, 2, 0, 0)).needed, Some(1));
+    assert_eq!(
+        stands(&rule, of(3, 2, 0, 0)).words,
+        "needs all 3 yes (every member and at least 2/3); 1 more needed"
+    );
+}
+
+#[test]
+fn too_few_principals_decide_nothing() {
+    let rule = Rule {
+        min_principals: 2,
+        ..rule(&[Requirement::TWO_THIRDS])
+    };
+    let census = Census::of_principals(&[of(3, 3, 0, 0)], &[]).unwrap();
+    let tally = rule.tally(BallotMode::Replaceable, &census);
+    assert_eq!(
+        (tally.outcome, tally.decided, tally.needed, tally.threshold),
+        (Outcome::Rejected, true, None, None)
+    );
+    assert_eq!(
+        tally.words,
+        "nothing can be approved: the electorate has 1 of at least 2 principals"
+    );
+}
+
+/// T4 of a share of the ballots cast: a yes never hurts, and a ballot that is not yes never helps. (That a no would better not
+/// have been cast is what such a share means; no ballot can be taken back into silence.)
+#[test]
+fn a_ballot_that_is_not_yes_never_helps() {
+    let rules = [
+        rule(&[more_than_half_of_the_ballots()]),
+        rule(&[Requirement::Share(Threshold {
+            base: Base::Cast,
+            ..Threshold::TWO_THIRDS
+        })]),
+    ];
+    for rule in &rules {
+        for c in (3..=12).flat_map(counts) {
+            let approved = |c| stands(rule, c).outcome == Outcome::Approved;
+            if c.not_voted() == Some(0) {
+                continue;
+            }
+            let no = of(c.members, c.yes, c.no + 1, c.abstain);
+            let abstain = of(c.members, c.yes, c.no, c.abstain + 1);
+            let yes = of(c.members, c.yes + 1, c.no, c.abstain);
+            assert_eq!(approved(no), approved(abstain));
+            assert!(approved(c) || !approved(no), "{c:?}");
+            assert!(!approved(c) || approved(yes), "{c:?}");
+        }
+    }
 }

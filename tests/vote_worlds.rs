@@ -62,11 +62,12 @@ fn approved(rule: &Rule, principals: &[Count]) -> bool {
 // ---------------------------------------------------------------- worlds
 
 /// Every way in which `members` members of one principal can vote, and for each the ways that one more ballot makes of it: by
-/// a silent member (yes, no, abstain) or by one who says yes instead of no or of nothing in particular.
+/// a silent member (yes, no, abstain), by one who says yes instead of no or abstaining, and by one who says no instead of yes.
 struct Ways {
     counts: Vec<Count>,
     spoken: Vec<[Option<usize>; 3]>,
     replaced: Vec<[Option<usize>; 2]>,
+    undone: Vec<Option<usize>>,
 }
 
 fn ways(members: u64) -> Ways {
@@ -119,11 +120,23 @@ fn ways(members: u64) -> Ways {
                 .flatten(),
         ]
     });
-    let (spoken, replaced) = (spoken.collect(), replaced.collect());
+    let undone = counts.iter().map(|c| {
+        (c.yes > 0)
+            .then(|| {
+                at(Count {
+                    yes: c.yes - 1,
+                    no: c.no + 1,
+                    ..*c
+                })
+            })
+            .flatten()
+    });
+    let (spoken, replaced, undone) = (spoken.collect(), replaced.collect(), undone.collect());
     Ways {
         counts,
         spoken,
         replaced,
+        undone,
     }
 }
 
@@ -167,18 +180,26 @@ fn requirements() -> Vec<Vec<Requirement>> {
     ]
 }
 
+/// The grid of rules. That of larger electorates is thinner, unless `SENATE_ALL_WORLDS` is set: then all take the whole one.
 fn rules(division: &[usize]) -> Vec<Rule> {
-    let mut rules = Vec::new();
+    let members: usize = division.iter().sum();
+    let all = std::env::var_os("SENATE_ALL_WORLDS").is_some() || members <= 5;
+    let (requirements, least_principals, least_electorates) = match members {
+        _ if all => (requirements(), vec![1, 2, 3], vec![1, 3, 6]),
+        6 => (requirements(), vec![1, 3], vec![3, 6]),
+        _ => (thinner(requirements()), vec![1, 3], vec![3]),
+    };
     // A cap of the largest principal and more is none.
     let largest = division.first().copied().unwrap_or(0) as u64;
     let caps: Vec<Vec<u64>> = [vec![], vec![1], vec![2], vec![3], vec![1, 2]]
         .into_iter()
         .filter(|caps| caps.iter().all(|cap| *cap < largest))
         .collect();
-    for requirements in requirements() {
+    let mut rules = Vec::new();
+    for requirements in requirements {
         for principal_caps in &caps {
-            for min_principals in [1, 2, 3] {
-                for min_electorate in [1, 3, 6] {
+            for min_principals in least_principals.iter().copied() {
+                for min_electorate in least_electorates.iter().copied() {
                     rules.push(Rule {
                         requirements: requirements.clone(),
                         min_electorate,
@@ -190,6 +211,16 @@ fn rules(division: &[usize]) -> Vec<Rule> {
         }
     }
     rules
+}
+
+/// Two thirds, every member, a share of the ballots, and two together.
+fn thinner(all: Vec<Vec<Requirement>>) -> Vec<Vec<Requirement>> {
+    let keep = [0, 1, 5, 8];
+    all.into_iter()
+        .enumerate()
+        .filter(|(at, _)| keep.contains(at))
+        .map(|(_, r)| r)
+        .collect()
 }
 
 /// All ways in which the principals of a world can vote, as one number for each.
@@ -227,9 +258,9 @@ impl World {
             .collect()
     }
 
-    /// The states one ballot further: those in which a silent member says yes; says something else; a ballot is replaced by yes.
-    fn further(&self, state: usize) -> [Vec<usize>; 3] {
-        let mut further = [Vec::new(), Vec::new(), Vec::new()];
+    /// The states one ballot further: those in which a silent member says yes; says something else; a ballot is replaced by yes; a yes is by no.
+    fn further(&self, state: usize) -> [Vec<usize>; 4] {
+        let mut further = [const { Vec::new() }; 4];
         let mut place = 1;
         for (digit, ways) in self.digits(state).into_iter().zip(&self.ways) {
             let to = |next: Option<usize>| next.map(|next| state + next * place - digit * place);
@@ -238,6 +269,7 @@ impl World {
             further[1].extend(to(no));
             further[1].extend(to(abstain));
             further[2].extend(ways.replaced[digit].into_iter().filter_map(to));
+            further[3].extend(to(ways.undone[digit]));
             place *= ways.counts.len();
         }
         further
@@ -256,7 +288,7 @@ struct Fate {
     can_fail: bool,
 }
 
-fn fates(rule: &Rule, counts: &[Vec<Count>], further: &[[Vec<usize>; 3]]) -> Vec<Fate> {
+fn fates(rule: &Rule, counts: &[Vec<Count>], further: &[[Vec<usize>; 4]]) -> Vec<Fate> {
     let mut fates: Vec<Option<Fate>> = vec![None; counts.len()];
     // A ballot more is a state that has fewer silent members or more yes, so that all that follow are known before.
     let mut order: Vec<usize> = (0..counts.len()).collect();
@@ -270,7 +302,7 @@ fn fates(rule: &Rule, counts: &[Vec<Count>], further: &[[Vec<usize>; 3]]) -> Vec
     });
     for state in order {
         let now = approved(rule, &counts[state]);
-        let [yes, other, replaced] = &further[state];
+        let [yes, other, replaced, _] = &further[state];
         let then =
             |states: &[usize]| -> Vec<Fate> { states.iter().map(|s| fates[*s].unwrap()).collect() };
         let (yes, other, replaced) = (then(yes), then(other), then(replaced));
@@ -356,4 +388,231 @@ fn every_tally_of_six_members_is_what_trying_everything_finds() {
 #[test]
 fn every_tally_of_seven_members_is_what_trying_everything_finds() {
     println!("cases: {}", every_tally_of(LARGEST..=LARGEST));
+}
+
+// ---------------------------------------------------------------- the solver
+
+/// What the members of a principal say, the yes first.
+fn says(count: &Count) -> Vec<Option<Choice>> {
+    let part = |choice, some: u64| (0..some).map(move |_| choice);
+    part(Some(Choice::Yes), count.yes)
+        .chain(part(Some(Choice::No), count.no))
+        .chain(part(Some(Choice::Abstain), count.abstain))
+        .chain(part(None, count.not_voted().unwrap()))
+        .collect()
+}
+
+/// The count without a member who says this, or with one who says something else.
+fn turned(count: &Count, from: Option<Choice>, to: Option<Choice>) -> Count {
+    let mut count = *count;
+    for (choice, more) in [(from, false), (to, true)] {
+        let part = match choice {
+            None => continue,
+            Some(Choice::Yes) => &mut count.yes,
+            Some(Choice::No) => &mut count.no,
+            Some(Choice::Abstain) => &mut count.abstain,
+        };
+        *part = if more { *part + 1 } else { *part - 1 };
+    }
+    count
+}
+
+/// What a close would say, by the oracle.
+fn closes(rule: &Rule, counts: &[Count]) -> Closed {
+    let silent_say_yes = |c: &Count| Count {
+        yes: c.yes + c.not_voted().unwrap(),
+        ..*c
+    };
+    let willing: Vec<Count> = counts.iter().map(silent_say_yes).collect();
+    match (approved(rule, counts), approved(rule, &willing)) {
+        (true, _) => Closed::Approved,
+        (false, true) => Closed::Expired,
+        (false, false) => Closed::Rejected,
+    }
+}
+
+/// The fewest steps from each state to one where `there` holds, trying all.
+fn fewest_steps(there: &[bool], steps: &dyn Fn(usize) -> Vec<usize>) -> Vec<Option<u64>> {
+    let mut fewest: Vec<Option<u64>> = there.iter().map(|there| there.then_some(0)).collect();
+    // No path is longer than there are members.
+    for _ in 0..=LARGEST {
+        for state in 0..there.len() {
+            let next = steps(state)
+                .into_iter()
+                .filter_map(|next| fewest[next])
+                .min();
+            if let Some(next) = next {
+                fewest[state] = Some(fewest[state].map_or(next + 1, |known| known.min(next + 1)));
+            }
+        }
+    }
+    fewest
+}
+
+fn every_solution_of(members: usize) -> u64 {
+    let mut cases = 0;
+    for division in divisions(members, members) {
+        let world = World::of(&division);
+        let counts: Vec<Vec<Count>> = (0..world.size).map(|state| world.counts(state)).collect();
+        let further: Vec<_> = (0..world.size).map(|state| world.further(state)).collect();
+        let names: Vec<String> = division
+            .iter()
+            .enumerate()
+            .flat_map(|(principal, size)| vec![format!("p{principal}"); *size])
+            .collect();
+        let electorate = Electorate::new(voters(&names)).unwrap();
+        let grid = rules(&division)
+            .into_iter()
+            .filter(|rule| rule.min_electorate == 3 || members > 5);
+        for rule in grid.filter(|rule| rule.requirements.len() == 1 || members < 5) {
+            let fates = fates(&rule, &counts, &further);
+            let lost: Vec<bool> = fates.iter().map(|fate| !fate.can_pass).collect();
+            let unapproved: Vec<bool> = fates.iter().map(|fate| !fate.approved).collect();
+            let to_block = fewest_steps(&lost, &|state| further[state][1].clone());
+            let to_undo = fewest_steps(&unapproved, &|state| further[state][3].clone());
+            let fewest = |found: Option<u64>| found.map_or(Fewest::Never, Fewest::Ballots);
+            for (state, counts) in counts.iter().enumerate() {
+                let ballots: Vec<Option<Choice>> = counts.iter().flat_map(says).collect();
+                for mode in BallotMode::ALL {
+                    let mut counter = Counter::new(mode, &electorate, &rule);
+                    for (voter, choice) in ballots.iter().enumerate() {
+                        choice.map(|choice| counter.cast(voter, choice));
+                    }
+                    let solution = solve(&rule, &electorate, &counter);
+                    let context = || format!("{rule:?} {mode:?} {counts:?} {solution:?}");
+                    let fate = fates[state];
+                    assert_eq!(solution.closes, closes(&rule, counts), "{}", context());
+                    let open = rule.admits(members as u64, division.len() as u64).is_ok();
+                    let (approve, block, settled) = match mode {
+                        BallotMode::Final => (
+                            fate.by_silent,
+                            to_block[state],
+                            fate.can_pass != fate.can_fail,
+                        ),
+                        BallotMode::Replaceable => (fate.by_anybody, (!open).then_some(0), !open),
+                    };
+                    assert_eq!(solution.irreversible, settled, "{}", context());
+                    assert_eq!(solution.to_approve, fewest(approve), "{}", context());
+                    assert_eq!(solution.to_block, fewest(block), "{}", context());
+                    let undo = if fate.approved {
+                        fewest(to_undo[state])
+                    } else {
+                        Fewest::Never
+                    };
+                    assert_eq!(solution.to_undo, undo, "{}", context());
+                    assert!(!solution.words.is_empty());
+                    let mut place = 0;
+                    for (principal, count) in counts.iter().enumerate() {
+                        for said in says(count) {
+                            let with = |changed: Count| {
+                                let mut counts = counts.clone();
+                                counts[principal] = changed;
+                                counts
+                            };
+                            let member = &solution.members[place];
+                            let otherwise = Choice::ALL.into_iter().any(|choice| {
+                                approved(&rule, &with(turned(count, said, Some(choice))))
+                                    != fate.approved
+                            });
+                            assert_eq!(
+                                (member.says, member.pivotal),
+                                (said, otherwise),
+                                "{}",
+                                context()
+                            );
+                            assert_eq!(solution.pivotal.contains(&member.id), otherwise);
+                            let without = Count {
+                                members: count.members - 1,
+                                ..turned(count, said, None)
+                            };
+                            assert_eq!(
+                                member.recused,
+                                closes(&rule, &with(without)),
+                                "{}",
+                                context()
+                            );
+                            place += 1;
+                        }
+                    }
+                    cases += 1;
+                }
+            }
+        }
+    }
+    cases
+}
+
+/// T8: how few it takes to approve, to block and to undo, and on whom it depends, is what trying everything finds.
+#[test]
+fn every_solution_of_up_to_five_members_is_what_trying_everything_finds() {
+    println!("cases: {}", (0..=5).map(every_solution_of).sum::<u64>());
+}
+
+// ---------------------------------------------------------------- every ballot of every member
+
+/// T1 and T5: all 4^n ways in which up to seven members can vote, in every division among principals: each is counted once, in
+/// either order of the ballots, and nobody else is.
+#[test]
+fn every_ballot_is_counted_once() {
+    let mut cases = 0_u64;
+    for members in 0..=LARGEST {
+        for division in divisions(members, members) {
+            let names: Vec<String> = division
+                .iter()
+                .enumerate()
+                .flat_map(|(principal, size)| vec![format!("p{principal}"); *size])
+                .collect();
+            let electorate = Electorate::new(voters(&names)).unwrap();
+            let rule = Rule {
+                requirements: vec![Requirement::TWO_THIRDS],
+                min_electorate: 3,
+                min_principals: 1,
+                principal_caps: vec![2],
+            };
+            let empty = Counter::new(BallotMode::Final, &electorate, &rule);
+            for vote in 0..4_usize.pow(members as u32) {
+                let says: Vec<Option<Choice>> = (0..members)
+                    .map(|voter| {
+                        [
+                            None,
+                            Some(Choice::Yes),
+                            Some(Choice::No),
+                            Some(Choice::Abstain),
+                        ][vote >> (2 * voter) & 3]
+                    })
+                    .collect();
+                let mut there = empty.clone();
+                let mut back = empty.clone();
+                for (voter, choice) in says.iter().enumerate() {
+                    assert_eq!(
+                        choice
+                            .map(|choice| there.cast(voter, choice))
+                            .unwrap_or(true),
+                        true
+                    );
+                }
+                for (voter, choice) in says.iter().enumerate().rev() {
+                    choice.map(|choice| back.cast(voter, choice));
+                }
+                let said =
+                    |choice| says.iter().filter(|said| **said == Some(choice)).count() as u64;
+                let count = there.count();
+                let expected = (
+                    members as u64,
+                    said(Choice::Yes),
+                    said(Choice::No),
+                    said(Choice::Abstain),
+                );
+                assert_eq!(
+                    (count.members, count.yes, count.no, count.abstain),
+                    expected
+                );
+                assert_eq!(there.census(), back.census());
+                let anew = Census::of_principals(there.principals(), &[2]).unwrap();
+                assert_eq!(*there.census(), anew);
+                cases += 1;
+            }
+        }
+    }
+    println!("cases: {cases}");
 }

@@ -19,6 +19,7 @@ export async function build(overrides = {}) {
     entryPoints: {
       senate: here("./src/senate.ts"),
       "check-worker": here("./src/draft/check-worker.ts"),
+      "verify-worker": here("./src/verify/worker.ts"),
       "senate-elements": here("./src/styles/elements.css"),
       "senate-page": here("./src/styles/page.css"),
     },

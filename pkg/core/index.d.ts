@@ -416,8 +416,20 @@ export function batchLine(
   line: string | Uint8Array,
 ): string;
 
-/** The published JSON Schemas by name: `proposal`, `field_spec`, `policy`, `command`. */
-export function publishedSchema(name: "proposal" | "field_spec" | "policy" | "command"): Json;
+/** The published JSON Schemas: of drafts, of the documents of a senate, of commands, events and certificates. */
+export type PublishedSchema =
+  | "proposal"
+  | "field_spec"
+  | "policy_change"
+  | "membership_change"
+  | "scope_change"
+  | "policy"
+  | "members"
+  | "scope"
+  | "command"
+  | "event"
+  | "certificate";
+export function publishedSchema(name: PublishedSchema): Json;
 
 /** A new ULID. `entropy` as in {@link Senate.decide}. */
 export function newId(at: { nowMs: Milliseconds; entropy?: string }): string;

@@ -173,7 +173,7 @@ fn fill(
         // The claim can make the vote stricter, never easier.
         let additive = declared && report.verdict == Verdict::Compatible;
         let track = match change {
-            Change::AddType { .. } => track_of_new_types(additive),
+            Change::AddType { .. } => Track::NewType,
             _ if additive => Track::Additive,
             _ => Track::Breaking,
         };
@@ -364,15 +364,6 @@ fn report(base: Option<&Current>, next: &Document) -> Report {
         report.reason = format!("Against version {}: {}", against + 1, report.reason);
     }
     report
-}
-
-/// A new type has a track of its own where the policy knows one.
-fn track_of_new_types(additive: bool) -> Track {
-    Track::from_name("new_type").unwrap_or(if additive {
-        Track::Additive
-    } else {
-        Track::Breaking
-    })
 }
 
 /// Whether a draft has more bytes than the policy takes, as canonical text.

@@ -13,7 +13,7 @@ use super::draft::{Address, read_addresses, read_title};
 use super::precedent::governance_features;
 use super::scope::Scope;
 use crate::text::{Members, Problem, Value, pointer};
-use crate::vote::{Policy, Track, check_member_id};
+use crate::vote::{Policy, RosterChange, Rule, Track};
 
 /// A draft of a governance proposal, as far as it could be read; `problems` says what could not.
 #[derive(Clone, Debug)]
@@ -90,7 +90,7 @@ impl GovernanceDraft {
                 let changes = self
                     .payload
                     .as_ref()
-                    .and_then(|changes| read_member_changes(changes, u64::MAX).ok())
+                    .and_then(|changes| RosterChange::read_all(changes, "").ok())
                     .unwrap_or_default();
                 match changes.as_slice() {
                     [one] => one.words(),
@@ -203,6 +203,9 @@ pub fn assess_governance(
                     .remedy("propose something else, or leave it as it is"),
             ),
             Ok((next, changes)) => {
+                assessment.problems.extend(
+                    deadlock(proposal_type, context, &next).map(|problem| problem.under(&place)),
+                );
                 assessment.features = governance_features(proposal_type, &changes);
                 assessment.next = Some(next);
                 assessment.changes = changes;
@@ -214,6 +217,46 @@ pub fn assess_governance(
     }
     assessment.ok = !assessment.problems.iter().any(Problem::is_error);
     assessment
+}
+
+/// Whether a change would leave a senate that can approve nothing any more, not even the change back.
+fn deadlock(
+    proposal_type: ProposalType,
+    context: &GovernanceContext<'_>,
+    next: &Value,
+) -> Option<Problem> {
+    let next_policy;
+    let (policy, members) = match proposal_type {
+        ProposalType::PolicyChange => {
+            next_policy = Policy::from_value(next).ok()?;
+            (&next_policy, context.members)
+        }
+        ProposalType::MembershipChange => (context.policy, next),
+        ProposalType::SchemaChange | ProposalType::ScopeChange => return None,
+    };
+    let voters: Vec<&Value> = members
+        .as_array()?
+        .iter()
+        .filter(|member| member.get("role").and_then(Value::as_str) != Some("contributor"))
+        .collect();
+    let principals: BTreeSet<&str> = voters
+        .iter()
+        .filter_map(|member| {
+            member
+                .get("principal")
+                .or_else(|| member.get("id"))?
+                .as_str()
+        })
+        .collect();
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let admitted =
+        Rule::of(policy, Track::Membership).admits(count(voters.len()), count(principals.len()));
+    admitted.err().map(|mut problem| {
+        problem.message = format!("afterwards, {}, not even the change back", problem.message);
+        problem.remedy(
+            "keep as many voters and principals as the policy asks for, or ask for fewer first",
+        )
+    })
 }
 
 /// What would be next, and every effect. No effect: nothing changes.
@@ -373,7 +416,7 @@ fn membership(
     max_changes: u64,
     apply: impl FnOnce(&Value) -> Result<Value, Vec<Problem>>,
 ) -> Judged {
-    let changes = read_member_changes(given, max_changes)?;
+    let changes = read_changes(given, max_changes)?;
     let next = apply(given)?;
     if &next == current {
         return Ok((next, Vec::new()));
@@ -385,239 +428,56 @@ fn membership(
             pointer: format!("/{index}"),
             was: None,
             now: given.get(index).cloned(),
-            words: change.words(),
-            feature: change.feature(),
+            words: format!("{}.", change.words()),
+            feature: feature_of(change),
         })
         .collect();
     Ok((next, changes))
 }
 
-/// One change of the membership, as its draft has it. Whether it can be made is for the roster to say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MemberChange {
-    /// A new member.
-    Enrol {
-        /// Who.
-        id: String,
-        /// `voter` unless it says otherwise.
-        role: Option<String>,
-        /// On whose behalf, when not on its own.
-        principal: Option<String>,
-    },
-    /// A member that leaves.
-    Retire {
-        /// Who.
-        id: String,
-    },
-    /// Another name, principal, family or role.
-    Amend {
-        /// Whose.
-        id: String,
-        /// Which of them, sorted, with what they become.
-        members: BTreeMap<&'static str, String>,
-    },
-    /// Another key, for a member that lost the one it had.
-    ReplaceKey {
-        /// Whose.
-        id: String,
-    },
-}
-
-impl MemberChange {
-    /// Whom it is about.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        match self {
-            Self::Enrol { id, .. }
-            | Self::Retire { id }
-            | Self::Amend { id, .. }
-            | Self::ReplaceKey { id } => id,
-        }
-    }
-
-    /// What it does, in a sentence.
-    #[must_use]
-    pub fn words(&self) -> String {
-        match self {
-            Self::Enrol {
-                id,
-                role,
-                principal,
-            } => {
-                let role = role.as_deref().unwrap_or("voter");
-                match principal {
-                    Some(principal) => {
-                        format!("`{id}` joins as a {role} on behalf of `{principal}`.")
-                    }
-                    None => format!("`{id}` joins as a {role}."),
-                }
-            }
-            Self::Retire { id } => format!("`{id}` leaves."),
-            Self::Amend { id, members } => {
-                let members: Vec<String> = members
-                    .iter()
-                    .map(|(name, value)| format!("`{name}` becomes “{value}”"))
-                    .collect();
-                format!("Of `{id}`, {}.", members.join(" and "))
-            }
-            Self::ReplaceKey { id } => format!("`{id}` gets another key."),
-        }
-    }
-
-    fn feature(&self) -> String {
-        match self {
-            Self::Enrol { id, role, .. } => {
-                format!("member {id} enrol {}", role.as_deref().unwrap_or("voter"))
-            }
-            Self::Retire { id } => format!("member {id} retire"),
-            Self::Amend { id, members } => {
-                let names: Vec<&str> = members.keys().copied().collect();
-                format!("member {id} amend {}", names.join(" "))
-            }
-            Self::ReplaceKey { id } => format!("member {id} replace_key"),
-        }
-    }
-}
-
-/// Reads the list of changes of a membership proposal: each an object with one of `enrol`, `retire`, `amend` and `replace_key`,
-/// and no member twice. Pointers lead into the list.
-///
-/// # Errors
-///
-/// Everything that is wrong: `member_type`, `member_unknown`, `member_missing`, `member_empty`, `member_choice`,
-/// `voter_id_malformed`, `membership_change_unclear`, `member_changed_twice`, `too_many_changes`.
-pub fn read_member_changes(list: &Value, max: u64) -> Result<Vec<MemberChange>, Vec<Problem>> {
-    // Read as a member, so that what is no list is refused in the same words as elsewhere.
-    let holder = serde_json::json!({ "changes": list });
-    let mut members = Members::of(&holder, "", &["changes"]);
-    let Some(items) = members.array("changes") else {
-        let mut problems = members.end();
-        for problem in &mut problems {
-            problem.pointer = String::new();
-        }
-        return Err(problems);
-    };
-    if items.is_empty() {
-        return Err(vec![Problem::error(
-            "member_empty",
-            "",
-            "a change of the membership has at least one change",
-        )]);
-    }
-    if u64::try_from(items.len()).unwrap_or(u64::MAX) > max {
+/// Reads the list of changes of a membership proposal, at most so many. Pointers lead into the list.
+fn read_changes(list: &Value, max: u64) -> Result<Vec<RosterChange>, Vec<Problem>> {
+    let changes = RosterChange::read_all(list, "")?;
+    if u64::try_from(changes.len()).unwrap_or(u64::MAX) > max {
         return Err(vec![
             Problem::error(
                 "too_many_changes",
                 "",
                 format!(
                     "these are {} changes, and one proposal may make {max}",
-                    items.len()
+                    changes.len()
                 ),
             )
             .remedy("spread them over several proposals, so that each can be looked at"),
         ]);
     }
-    let mut changes: Vec<MemberChange> = Vec::with_capacity(items.len());
-    let mut problems = Vec::new();
-    let mut seen = BTreeSet::new();
-    for (index, item) in items.iter().enumerate() {
-        match read_member_change(item, &format!("/{index}")) {
-            Ok(change) => {
-                if !seen.insert(change.id().to_owned()) {
-                    problems.push(
-                        Problem::error(
-                            "member_changed_twice",
-                            format!("/{index}"),
-                            format!("`{}` is changed twice", change.id()),
-                        )
-                        .remedy("make one change of it, or two proposals"),
-                    );
-                }
-                changes.push(change);
-            }
-            Err(found) => problems.extend(found),
-        }
-    }
-    if problems.is_empty() {
-        Ok(changes)
-    } else {
-        Err(problems)
-    }
+    Ok(changes)
 }
 
-const KINDS: [&str; 4] = ["enrol", "retire", "amend", "replace_key"];
-const ROLES: [&str; 2] = ["voter", "contributor"];
-
-fn read_member_change(item: &Value, place: &str) -> Result<MemberChange, Vec<Problem>> {
-    let members = Members::of(item, place, &KINDS);
-    let mut given = KINDS
-        .iter()
-        .filter_map(|kind| Some((*kind, members.get(kind)?)));
-    let (Some((kind, value)), None) = (given.next(), given.next()) else {
-        let mut problems = members.end();
-        if problems.is_empty() {
-            problems.push(
-                Problem::error(
-                    "membership_change_unclear",
-                    place,
-                    "a change is one of `enrol`, `retire`, `amend` and `replace_key`, and one only",
-                )
-                .remedy("write e.g. {\"retire\": {\"id\": …}}; another change is another entry"),
-            );
+/// Whom a change is about, how, and for an amendment what of it: not the values.
+fn feature_of(change: &RosterChange) -> String {
+    let mut feature = format!("member {} {}", change.id(), change.name());
+    match change {
+        RosterChange::Enrol(member) => {
+            feature.push(' ');
+            feature.push_str(member.role.name());
         }
-        return Err(problems);
-    };
-    let mut problems = members.end();
-    let place = pointer::join(place, kind);
-    let allowed: &[&str] = match kind {
-        "enrol" => &["id", "name", "principal", "family", "role", "key"],
-        "retire" => &["id"],
-        "amend" => &["id", "name", "principal", "family", "role"],
-        _ => &["id", "key"],
-    };
-    let mut members = Members::of(value, &place, allowed);
-    let id = members.text("id").map(str::to_owned);
-    let id = id.and_then(|id| members.check("id", check_member_id(&id).map(|()| id)));
-    let mut texts = BTreeMap::new();
-    for name in ["family", "name", "principal"] {
-        if allowed.contains(&name)
-            && let Some(text) = members.optional_text(name)
-        {
-            texts.insert(name, text.to_owned());
+        RosterChange::Amend { amendment, .. } => {
+            for (name, is_amended) in [
+                ("family", amendment.family.is_some()),
+                ("name", amendment.name.is_some()),
+                ("principal", amendment.principal.is_some()),
+                ("role", amendment.role.is_some()),
+            ] {
+                if is_amended {
+                    feature.push(' ');
+                    feature.push_str(name);
+                }
+            }
         }
+        RosterChange::Retire { .. } | RosterChange::ReplaceKey { .. } => {}
     }
-    if allowed.contains(&"role") {
-        let role = members.optional_choice("role", &ROLES, |name| {
-            ROLES.into_iter().find(|known| *known == name)
-        });
-        if let Some(role) = role {
-            texts.insert("role", role.to_owned());
-        }
-    }
-    if allowed.contains(&"key") {
-        members.text("key");
-    }
-    if kind == "amend" && texts.is_empty() {
-        members.note([Problem::error(
-            "membership_change_unclear",
-            place.clone(),
-            "an amendment says what becomes of `name`, `principal`, `family` or `role`",
-        )]);
-    }
-    problems.extend(members.end());
-    let (Some(id), true) = (id, problems.is_empty()) else {
-        return Err(problems);
-    };
-    Ok(match kind {
-        "enrol" => MemberChange::Enrol {
-            id,
-            role: texts.remove("role"),
-            principal: texts.remove("principal"),
-        },
-        "retire" => MemberChange::Retire { id },
-        "amend" => MemberChange::Amend { id, members: texts },
-        _ => MemberChange::ReplaceKey { id },
-    })
+    feature
 }
 
 #[cfg(test)]
@@ -631,6 +491,10 @@ mod tests {
             "proposal_type": proposal_type,
             "metadata": {name: payload, "rationale": "The last votes closed over a weekend."}
         })
+    }
+
+    fn key() -> &'static str {
+        "ed25519:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
     }
 
     fn members() -> Value {
@@ -817,7 +681,7 @@ mod tests {
         let document = draft(
             "membership_change",
             "changes",
-            json!([{"enrol": {"id": "dora", "principal": "lab", "key": "k"}}, {"retire": {"id": "bob"}}]),
+            json!([{"enrol": {"id": "dora", "principal": "lab", "key": key()}}, {"retire": {"id": "bob"}}]),
         );
         let assessment = judge(&document);
         assert!(assessment.ok, "{:?}", assessment.problems);
@@ -854,12 +718,6 @@ mod tests {
             (json!([]), "member_empty", ""),
             (json!(long), "too_many_changes", ""),
             (json!([7]), "member_type", "/0"),
-            (json!([{}]), "membership_change_unclear", "/0"),
-            (
-                json!([{"retire": {"id": "a"}, "enrol": {"id": "b", "key": "k"}}]),
-                "membership_change_unclear",
-                "/0",
-            ),
             (
                 json!([{"remove": {"id": "a"}}]),
                 "member_unknown",
@@ -870,44 +728,9 @@ mod tests {
                 "member_missing",
                 "/0/enrol",
             ),
-            (
-                json!([{"enrol": {"id": "a b", "key": "k"}}]),
-                "voter_id_malformed",
-                "/0/enrol/id",
-            ),
-            (
-                json!([{"enrol": {"id": "a", "key": "k", "role": "king"}}]),
-                "member_choice",
-                "/0/enrol/role",
-            ),
-            (
-                json!([{"retire": {"id": "a", "why": "x"}}]),
-                "member_unknown",
-                "/0/retire/why",
-            ),
-            (
-                json!([{"amend": {"id": "a"}}]),
-                "membership_change_unclear",
-                "/0/amend",
-            ),
-            (
-                json!([{"amend": {"id": "a", "key": "k"}}]),
-                "member_unknown",
-                "/0/amend/key",
-            ),
-            (
-                json!([{"replace_key": {"id": "a"}}]),
-                "member_missing",
-                "/0/replace_key",
-            ),
-            (
-                json!([{"retire": {"id": "a"}}, {"amend": {"id": "a", "name": "A"}}]),
-                "member_changed_twice",
-                "/1",
-            ),
             // What only the roster can say comes back at its place.
             (
-                json!([{"enrol": {"id": "ada", "key": "k"}}]),
+                json!([{"enrol": {"id": "ada", "key": key()}}]),
                 "voter_twice",
                 "/0/enrol/id",
             ),
@@ -924,6 +747,31 @@ mod tests {
                 &format!("/metadata/changes{place}"),
             );
         }
+    }
+
+    #[test]
+    fn no_change_leaves_a_senate_that_can_decide_nothing() {
+        let retire = |ids: &[&str]| {
+            let changes: Value = ids.iter().map(|id| json!({"retire": {"id": id}})).collect();
+            draft("membership_change", "changes", changes)
+        };
+        refused(
+            &retire(&["bob"]),
+            "electorate_too_small",
+            "/metadata/changes",
+        );
+        let raise = |policy: Value| draft("policy_change", "policy", policy);
+        refused(
+            &raise(json!({"min_electorate": 4})),
+            "electorate_too_small",
+            "/metadata/policy",
+        );
+        refused(
+            &raise(json!({"min_principals": 4})),
+            "principals_too_few",
+            "/metadata/policy",
+        );
+        assert!(judge(&raise(json!({"min_electorate": 2, "min_principals": 3}))).ok);
     }
 
     #[test]

@@ -14,8 +14,7 @@ mod use_cases;
 pub use assessment::{Assessment, Claim, Context, Current, Needed, assess, assess_change};
 pub use draft::{Address, Draft, PROPOSAL_TYPE};
 pub use governance::{
-    GovernanceAssessment, GovernanceChange, GovernanceContext, GovernanceDraft, MemberChange,
-    assess_governance, read_member_changes,
+    GovernanceAssessment, GovernanceChange, GovernanceContext, GovernanceDraft, assess_governance,
 };
 pub use precedent::{features, fingerprint, similarity};
 pub use proposal_type::ProposalType;

@@ -77,8 +77,7 @@ impl ProposalType {
             Self::SchemaChange => None,
             Self::PolicyChange => Some(Track::Policy),
             Self::MembershipChange => Some(Track::Membership),
-            // By name, because a policy that has no such track takes a change of the scope as one of its own.
-            Self::ScopeChange => Some(Track::from_name("scope").unwrap_or(Track::Policy)),
+            Self::ScopeChange => Some(Track::Scope),
         }
     }
 }

@@ -185,10 +185,7 @@ impl Scope {
     ///
     /// None that a scope gives: it holds no number but its version.
     pub fn digest(&self) -> Result<Digest, Problem> {
-        digest(
-            Kind::from_name("scope").unwrap_or(Kind::Document),
-            &self.to_value(),
-        )
+        digest(Kind::Scope, &self.to_value())
     }
 
     /// Whether no keyword is named, so that everything is in scope.

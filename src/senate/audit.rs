@@ -104,10 +104,14 @@ impl Auditor {
 
     /// Takes the next event.
     pub(super) fn take(&mut self, event: Event) -> Result<(), Finding> {
-        self.check(&event).map_err(|problem| Finding {
-            seq: event.seq,
-            problem,
-        })
+        // What an event says of its own number may be wrong as well.
+        let seq = if self.senate.partial {
+            event.seq
+        } else {
+            self.next_seq()
+        };
+        self.check(&event)
+            .map_err(|problem| Finding { seq, problem })
     }
 
     fn check(&mut self, event: &Event) -> Result<(), Problem> {

@@ -94,12 +94,15 @@ impl Senate {
                 .map_or_else(String::new, |problem| problem.message.clone());
             broken(event, &format!("its act cannot be read: {why}"))
         })?;
-        if act.deed.proposal_id().is_some() && act.deed.proposal_id() != event.happening.proposal_id()
+        let last = self.last_nonce(&act.by);
+        // The record of a doubled number is about its signer, whatever the act would have been about.
+        let doubled = matches!(event.happening, Happening::EquivocationRecorded { .. });
+        if !doubled
+            && act.deed.proposal_id().is_some()
+            && act.deed.proposal_id() != event.happening.proposal_id()
         {
             return Err(broken(event, "its act is about another proposal"));
         }
-        let last = self.last_nonce(&act.by);
-        let doubled = matches!(event.happening, Happening::EquivocationRecorded { .. });
         if !doubled && act.nonce <= last {
             return Err(broken(event, "the number of its act was used before"));
         }

@@ -405,7 +405,9 @@ impl Policy {
                 Problem::error(
                     "breaking_below_additive",
                     "/tracks/breaking",
-                    format!("a breaking change would need {breaking}, which is less than the {additive} of an additive one"),
+                    format!(
+                        "a breaking change would need {breaking}, and an additive one {additive}"
+                    ),
                 )
                 .remedy(format!("{additive} for `breaking`, or more")),
             );
@@ -420,7 +422,7 @@ impl Policy {
                     Problem::error(
                         "emergency_below_normal",
                         "/tracks/emergency",
-                        format!("an emergency change would need {emergency}, which is less than the {normal} of {what}"),
+                        format!("an emergency change would need {emergency}, and {what} {normal}"),
                     )
                     .remedy(format!("{normal} for `emergency`, or more")),
                 );

@@ -163,7 +163,8 @@ impl Rule {
     fn threshold(&self, count: Count) -> u64 {
         let members = count.members;
         fewest(members, |yes| {
-            let cast = (yes + count.no + count.abstain).min(members);
+            let others = count.no + count.abstain;
+            let cast = yes.saturating_add(others).min(members);
             let cast = self.counts_as_cast(cast, members);
             self.requirements
                 .iter()

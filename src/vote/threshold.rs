@@ -107,6 +107,9 @@ impl Threshold {
     /// `at least 2/3`, `more than 1/2 of the ballots cast`.
     #[must_use]
     pub fn words(self) -> String {
+        if self.is_whole() && self.base == Base::Cast {
+            return "every ballot cast".into();
+        }
         let than = if self.strict { "more than" } else { "at least" };
         let of = match self.base {
             Base::Electorate => "",

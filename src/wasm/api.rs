@@ -397,7 +397,7 @@ impl DraftContext {
             artifact_types: &self.artifact_types,
             policy: &self.policy,
             members: self.members,
-            max_draft_bytes: None,
+            max_draft_bytes: Some(self.policy.max_draft_bytes),
         }
     }
 }

@@ -1,11 +1,8 @@
 /** Whom a change breaks, as the page shows it: while a draft is typed, on a proposal, and for every kind of verdict. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { assertReflows, screenshot, skip, Stage } from "./stage.mjs";
+import { assertNoBarrier, skip, Stage } from "./stage.mjs";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const MEMBER = "person:ana.ruiz";
 
 const CARD = {
@@ -86,31 +83,6 @@ after(() => stage?.close());
 
 const panel = (page) => page.locator("senate-compatibility");
 
-/** What axe finds in the page, and whether it fits a narrow window, in both schemes. */
-async function assertNoBarrier(page, name) {
-  // Injected through the debugger: the page's own policy would refuse a foreign script, and should.
-  await page.evaluate(AXE);
-  for (const scheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme: scheme });
-    for (const width of [1280, 320]) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.waitForTimeout(150);
-      await assertReflows(page, `${name} at ${width} px`);
-      const found = await page.evaluate(async () => {
-        const { violations } = await globalThis.axe.run(document, {
-          runOnly: {
-            type: "tag",
-            values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-          },
-        });
-        return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")}`));
-      });
-      assert.deepEqual(found, [], `${name}, ${scheme}, ${width} px`);
-      await screenshot(page, `compatibility-${name}-${width}-${scheme}`);
-    }
-  }
-}
-
 test(
   "a breaking proposal shows its witness, whom each difference hurts, and what is stored",
   { skip },
@@ -136,7 +108,7 @@ test(
     await stored.getByText("3 of 4 stored artifacts fit").waitFor();
     await stored.getByText("1 artifact fails").click();
     assert.match(await stored.locator(".sn-failures li").innerText(), /^card-3 at \/stars: /);
-    await assertNoBarrier(page, "breaking");
+    await assertNoBarrier(page, "compatibility-breaking");
     stage.assertClean();
   },
 );
@@ -154,7 +126,7 @@ test("an assumption that decides shows the artifact that it leaves out", { skip 
   const left = JSON.parse(await ruledOut.getByLabel("Artifact that closed writers leaves out").innerText());
   assert.ok("note" in left && !Number.isInteger(left.note));
   await page.locator("senate-stored-verdict").getByText("Nothing stored").waitFor();
-  await assertNoBarrier(page, "assuming");
+  await assertNoBarrier(page, "compatibility-assuming");
   stage.assertClean();
 });
 
@@ -168,7 +140,7 @@ test("a type that is judged by its whole history says so", { skip }, async () =>
   await page.goto(`${stage.url}/#/types/old_card`);
   await page.locator(".sn-head").getByText("full_transitive").waitFor();
   assert.match(await page.locator(".sn-head").innerText(), /assuming defaults_filled/);
-  await assertNoBarrier(page, "type");
+  await assertNoBarrier(page, "compatibility-type");
   stage.assertClean();
 });
 
@@ -185,7 +157,7 @@ test("the panel follows a draft while it is typed", { skip }, async () => {
   const stored = page.locator("senate-stored-verdict");
   await stored.getByText("4 of 4 stored artifacts fit").waitFor();
   await stored.getByText("once the migration has run; 1 of 4 as they stand.").waitFor();
-  await assertNoBarrier(page, "draft");
+  await assertNoBarrier(page, "compatibility-draft");
 
   await page.setViewportSize({ width: 1280, height: 900 });
   await page.getByLabel(/Add a field/).check();
@@ -255,7 +227,7 @@ test("a proof is folded away, a sample and what stopped the engine are said", { 
   await summary.click();
   await shown.locator("senate-json-view").waitFor();
   assert.match(await shown.locator("senate-json-view").innerText(), /facts/);
-  await assertNoBarrier(page, "proof");
+  await assertNoBarrier(page, "compatibility-proof");
   // Artifacts that look like nothing are artifacts.
   for (const witness of [null, false, 0, ""]) {
     await show({ ...report, verdict: "breaking", witness });

@@ -117,12 +117,12 @@ test(
 );
 
 test("the core is fetched once, and only where it is needed", { skip }, async () => {
-  const page = await stage.view({ hash: "rules" });
+  const page = await stage.view({ hash: "policy" });
   const fetched = [];
   page.on("request", (request) => {
     if (request.url().endsWith(".wasm")) fetched.push(request.url());
   });
-  await page.getByRole("heading", { level: 2, name: "Rules" }).waitFor();
+  await page.getByRole("heading", { level: 2, name: "Rules in force" }).waitFor();
   assert.deepEqual(fetched, []);
   await page.goto(`${stage.url}/#/types/experiment`);
   await page.locator(".sn-yes").first().waitFor();

@@ -1,14 +1,17 @@
 /**
- * A real host with the example senate in memory, a real Chromium, and pages that notice everything that goes wrong in
- * them. Where there is no Chromium the tests say so and are skipped; set CHROMIUM to the path of one.
+ * A real host with a senate in memory, a real Chromium, and pages that notice everything that goes wrong in them. Where there
+ * is no Chromium the tests say so and are skipped; set CHROMIUM to the path of one.
  */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import { createHost, openStore, seedExample, serve } from "schema-senate-host";
+import { createHost, foundSenate, openStore, seedExample, serve } from "schema-senate-host";
+import { keyPair, signAct } from "../host/verify.mjs";
 
 const DIST = fileURLToPath(new URL("../../www/dist", import.meta.url));
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SCREENSHOTS = fileURLToPath(new URL("../../screenshots", import.meta.url));
 
 const executable = [
@@ -34,14 +37,21 @@ export class Stage {
   host;
   /** @type {import("playwright-core").Browser} */
   browser;
+  /** In required mode: the keys of the members, as they hold them themselves. */
+  keys = {};
   #views = [];
 
-  static async open(options = {}) {
+  /**
+   * The example senate in development mode; with `founding` another one, in which every act must come signed unless
+   * `development` says otherwise. `now` is the host's clock.
+   */
+  static async open({ founding, development = founding === undefined, now, ...options } = {}) {
     assert.ok(existsSync(`${DIST}/index.html`), "www/dist is missing: run `npm run build` in www first");
     const stage = new Stage();
     const store = await openStore("memory:");
-    stage.host = await createHost({ store, logger: quiet });
-    await seedExample(stage.host);
+    stage.host = await createHost({ store, logger: quiet, development, ...(now && { now }) });
+    if (founding) await stage.#found(founding, development);
+    else await seedExample(stage.host);
     stage.server = await serve(stage.host, { port: 0, static: DIST, validateAnswers: true });
     stage.browser = await chromium.launch({
       executablePath: executable,
@@ -59,8 +69,59 @@ export class Stage {
     return stage;
   }
 
+  /** `members` are ids, or members without keys. */
+  async #found({ members, ...founding }, development) {
+    const named = members.map((member) => (typeof member === "string" ? { id: member } : member));
+    if (!development) for (const { id } of named) this.keys[id] = keyPair();
+    const keyed = named.map((member) => ({
+      ...member,
+      ...(development ? {} : { key: this.keys[member.id].public }),
+    }));
+    assert.ok(await foundSenate(this.host, { ...founding, members: keyed }));
+  }
+
   get url() {
     return this.server.url;
+  }
+
+  /** A command, as its member would send it from elsewhere: signed with their own key, or by the host. */
+  async act(command) {
+    const by = command.by ?? command.voter_id ?? command.proposer_id;
+    const key = this.keys[by];
+    let whole = command;
+    if (key) {
+      const signing = await this.host.view("signing", { member_id: by });
+      assert.ok(signing.ok, JSON.stringify(signing));
+      whole = signAct(command, key, signing.view);
+    }
+    const executed = await this.host.execute(whole);
+    assert.ok(executed.ok, JSON.stringify(executed.problems));
+    return executed.events;
+  }
+
+  async propose(proposer_id, draft) {
+    const events = await this.act({ command: "propose", proposer_id, ...draft });
+    return events.find((event) => event.event === "proposal_created").proposal_id;
+  }
+
+  async proposal(id) {
+    const answer = await this.host.view("proposal", { proposal_id: id });
+    assert.ok(answer.ok, JSON.stringify(answer));
+    return answer.view;
+  }
+
+  /** Opens a vote and has these members say yes. */
+  async carry(id, by, voters) {
+    await this.act({ command: "open_vote", proposal_id: id, by });
+    const { vote } = await this.proposal(id);
+    for (const voter_id of voters)
+      await this.act({
+        command: "cast_ballot",
+        proposal_id: id,
+        voter_id,
+        choice: "yes",
+        subject: vote.subject,
+      });
   }
 
   /**
@@ -134,6 +195,79 @@ export async function assertReflows(page, what) {
       .map((element) => `${element.localName}.${element.className}`);
   });
   assert.deepEqual(wide, [], `${what} scrolls sideways`);
+}
+
+/** What axe finds, one line each; an empty list is what we want. */
+export async function violations(page) {
+  // Injected through the debugger: the page's own policy would refuse a foreign script, and should.
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const found = await globalThis.axe.run(document, {
+      runOnly: {
+        type: "tag",
+        values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+      },
+    });
+    return found.violations.flatMap((rule) =>
+      rule.nodes.map(
+        (node) =>
+          `${rule.id}: ${node.target.join(" ")} ${node.failureSummary?.split("\n").slice(1).join(" ")}`,
+      ),
+    );
+  });
+}
+
+/** No barrier that axe knows and no scrolling sideways, in light and dark, wide and narrow; with a picture of each. */
+export async function assertNoBarrier(page, name) {
+  for (const scheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme: scheme });
+    for (const width of [1280, 320]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.waitForTimeout(150);
+      await assertReflows(page, `${name} at ${width} px`);
+      assert.deepEqual(await violations(page), [], `${name}, ${scheme}, ${width} px`);
+      await screenshot(page, `${name}-${width}-${scheme}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+/** A moment that a test chooses. */
+export function clock(startMs = Date.now()) {
+  const held = { ms: startMs, now: () => held.ms, forward: (ms) => (held.ms += ms) };
+  return held;
+}
+
+export const DAY = 86_400_000;
+
+/** A small type, and a draft that adds a field to it. */
+export const NOTE = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: "Note",
+  type: "object",
+  required: ["text"],
+  properties: { text: { type: "string", minLength: 1 }, stars: { type: "integer", minimum: 0, maximum: 5 } },
+  additionalProperties: false,
+};
+
+export function addField(name, title, more = {}) {
+  const { metadata, ...rest } = more;
+  return {
+    proposal_type: "schema_change",
+    title,
+    metadata: {
+      target_artifact_type: "note",
+      change_type: "add_field",
+      field_spec: { name, schema: { type: "string" } },
+      rationale: "Readers cannot tell today where a note comes from, and ask the curators again and again.",
+      use_cases: [{ who: "the curators", need: "answer where a note comes from without asking its author" }],
+      migration_plan: { none_needed: "The field is optional, so stored notes stay as they are." },
+      backward_compatible: true,
+      ...metadata,
+    },
+    ...rest,
+  };
 }
 
 /** The code editor of that name, once it has taken the place of its text area. */

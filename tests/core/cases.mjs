@@ -1,4 +1,5 @@
 /** What the suites of this folder share: documents that are wrong in each way, and the calls that take them. */
+import { generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 
 const vectors = new URL("../vectors/", import.meta.url);
@@ -70,12 +71,41 @@ function cycle() {
 /** A deep copy of JSON text a call cannot have changed. */
 export const good = '{"b":[1.0,"é"],"a":null}';
 
+const keys = new Map();
+
+/** The key of somebody in these tests, as node:crypto has it and as documents have it. */
+export function keyOf(id) {
+  let made = keys.get(id);
+  if (made === undefined) {
+    const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+    const raw = publicKey.export({ format: "der", type: "spki" }).subarray(-32);
+    made = { privateKey, key: `ed25519:${raw.toString("base64")}` };
+    keys.set(id, made);
+  }
+  return made;
+}
+
+/** An act, signed by whoever it names. */
+export function signed({ signingBytes }, senate, command, nowMs) {
+  const by = command.proposer_id ?? command.voter_id ?? command.by;
+  const signing = senate.view("signing", { member_id: by }, nowMs).view;
+  const { instance, key, next_nonce: nonce, seen } = signing;
+  const act = { ...command, instance, key, nonce, seen };
+  const { bytes } = signingBytes(act);
+  return { ...act, signature: sign(null, bytes, keyOf(by).privateKey).toString("base64") };
+}
+
 /** A log of a founded senate with one type, as NDJSON, made by the core itself. */
-export function foundedLog({ Senate }, members = ["ana", "ben", "eva"]) {
-  const { senate } = Senate.replay("");
+export function foundedLog(core, members = ["ana", "ben", "eva"]) {
+  const { senate } = core.Senate.replay("");
   const lines = [];
   const commands = [
-    { command: "found_senate", origin: "senate.test", members: members.map((id) => ({ id })) },
+    {
+      command: "found_senate",
+      origin: "senate.test",
+      log_key: keyOf("the log").key,
+      members: members.map((id) => ({ id, key: keyOf(id).key })),
+    },
     {
       command: "import_type",
       artifact_type: "run",
@@ -85,7 +115,8 @@ export function foundedLog({ Senate }, members = ["ana", "ben", "eva"]) {
       by: "ana",
     },
   ];
-  for (const [at, command] of commands.entries()) {
+  for (const [at, given] of commands.entries()) {
+    const command = "by" in given ? signed(core, senate, given, 1_000 + at) : given;
     const decision = senate.decide(command, { nowMs: 1_000 + at, entropy: String(at).padStart(20, "0") });
     if (!decision.ok) throw new Error(JSON.stringify(decision.problems));
     const text = decision.events.map((event) => JSON.stringify(event)).join("\n");

@@ -8,7 +8,7 @@ import { before, test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import * as core from "schema-senate/worker";
-import { draft, foundedLog, good } from "./cases.mjs";
+import { draft, foundedLog, good, signed } from "./cases.mjs";
 import { trapping, wasmBytes } from "./module.mjs";
 
 setFlagsFromString("--expose-gc");
@@ -79,14 +79,15 @@ test("a senate keeps its log, and an event that broke it was not applied", async
   const { senate } = core.Senate.replay(log);
   const { seq } = senate;
   const view = senate.view("types", null, 2_000);
-  const decision = senate.decide({ command: "propose", proposer_id: "ana", ...draft }, { nowMs: 3_000 });
+  const propose = signed(core, senate, { command: "propose", proposer_id: "ana", ...draft }, 3_000);
+  const decision = senate.decide(propose, { nowMs: 3_000 });
   assert.equal(decision.ok, true, JSON.stringify(decision.problems));
   assert.throws(() => senate.apply(decision.events), isFault);
   assert.equal(senate.seq, seq);
   assert.deepEqual(senate.view("types", null, 2_000), view);
   breakIt();
   assert.equal(
-    senate.decide({ command: "propose", proposer_id: "ana", ...draft }, { nowMs: 3_000 }).ok,
+    senate.decide(propose, { nowMs: 3_000 }).ok,
     true,
   );
   const after = core.Senate.replay(

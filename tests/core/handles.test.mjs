@@ -178,7 +178,10 @@ test("identifiers: the host's entropy decides, and without it each is new", () =
 });
 
 test("published schemas compile and hold our own documents", () => {
-  const published = ["proposal", "field_spec", "policy", "command"].map((name) => core.publishedSchema(name));
+  const published = [
+    ...["proposal", "field_spec", "policy_change", "membership_change", "scope_change"],
+    ...["policy", "members", "scope", "command", "event", "certificate"],
+  ].map((name) => core.publishedSchema(name));
   const references = Object.fromEntries(published.map((schema) => [schema.$id, schema]));
   for (const schema of published) {
     const made = Schema.compile(schema, { references });

@@ -221,7 +221,8 @@ describe("bad input", () => {
     const { subject } = created.vote;
     assert.equal((await senate.vote(id, "ana", "yes", subject)).status, 200);
     refused(await senate.vote(id, "ana", "no", subject, "changed my mind"), 409, "ballot_cast_before");
-    refused(await senate.vote(id, "mallory", "yes", subject), 403, "not_a_member");
+    const stranger = refused(await senate.vote(id, "mallory", "yes", subject), 403, "actor_unknown");
+    assert.equal(stranger.problems[0].pointer, "/voter_id");
     refused(await senate.vote(id, "ben", "yes", `sha256:${"0".repeat(64)}`), 409, "other_subject");
     refused(await senate.vote(id, "ben", "maybe", subject), 422);
     refused(await senate.vote(id, "ben", "no", subject), 422, "reason_missing");

@@ -209,7 +209,8 @@ describe("a log that is not the one that was signed", () => {
   });
 
   const rewritings = {
-    "a text in the middle": { events: changed(2, (body) => body.replace('"Note"', '"Nota"')) },
+    "who did something": { events: changed(2, (body) => body.replace('"by":"ana"', '"by":"ben"')) },
+    "what somebody signed": { events: changed(2, (body) => body.replace(/"nonce":\d+/, '"nonce":7')) },
     "a time": {
       events: changed(2, (body) => body.replace(/"at_ms":(\d+)/, (_, ms) => `"at_ms":${Number(ms) - 1}`)),
     },
@@ -233,7 +234,9 @@ describe("a log that is not the one that was signed", () => {
     });
   }
 
-  test("events that were left out or turned round cannot even be read", async () => {
+  test("a schema that is not the one of its digest, and events that were left out, cannot even be read", async () => {
+    const other = changed(2, (body) => body.replace('"Note"', '"Nota"'));
+    await assert.rejects(start({ events: other }), (error) => error.code === "store_damaged");
     const without = (all) =>
       all.filter(({ seq }) => seq !== 3).map((event, index) => ({ ...event, seq: index + 1 }));
     await assert.rejects(start({ events: without }), (error) =>
@@ -249,13 +252,15 @@ describe("a log that is not the one that was signed", () => {
 describe("in a folder", () => {
   test("the keys stand beside the data; without them the next start refuses, with others too", async () => {
     const folder = await temporaryFolder();
-    const open = async () =>
-      createHost({
-        store: await openStore(folder),
-        development: true,
-        logger: quietLogger(),
-        settleEveryMs: 0,
-      });
+    const open = async () => {
+      const store = await openStore(folder);
+      try {
+        return await createHost({ store, development: true, logger: quietLogger(), settleEveryMs: 0 });
+      } catch (error) {
+        await store.close();
+        throw error;
+      }
+    };
     try {
       const senate = await startHost(folder, { logKey: undefined, development: true });
       const id = await live(senate);
@@ -307,9 +312,13 @@ describe("in a PostgreSQL server's database", { skip: noPostgres }, () => {
     try {
       const good = await start();
       await good.close();
-      await admin.query(`UPDATE senate_events SET body = replace(body, '"Note"', '"Nota"')`);
+      await admin.query(
+        `UPDATE senate_events SET body = replace(body, '"by":"ana"', '"by":"ben"') WHERE seq = 2`,
+      );
       await assert.rejects(start(), (error) => error.code === "log_rewritten");
-      await admin.query(`UPDATE senate_events SET body = replace(body, '"Nota"', '"Note"')`);
+      await admin.query(
+        `UPDATE senate_events SET body = replace(body, '"by":"ben"', '"by":"ana"') WHERE seq = 2`,
+      );
       await (await start()).close();
       await admin.query("DELETE FROM senate_events WHERE seq = (SELECT max(seq) FROM senate_events)");
       await admin.query("UPDATE senate_head SET seq = seq - 1");

@@ -129,7 +129,10 @@ describe("openapi.json", () => {
       name: "first",
       text: "A worry.",
     });
-    const held = await create(addField({ name: "held", schema: {} }));
+    await senate.send("/api/schemas/held", { versions: [{ schema: NOTE }], by: "ana" });
+    const held = await create(
+      addField({ name: "held", schema: {} }, { title: "Held", target_artifact_type: "held" }),
+    );
     const raised = await senate.send(`${at}/${held}/concern`, { by: "ana", name: "first", text: "A worry." });
     await senate.send(`${at}/${held}/open`, { by: "cho" });
     const outside = await create(about("advertising", "outside"));

@@ -1,7 +1,13 @@
-//! A senate to test with: a clock that is set by hand, entropy that counts, and one artifact type.
+//! A senate to test with: a clock that is set by hand, entropy that counts, keys made of names, and one artifact type.
 
-use schema_senate::senate::{Command, Event, Moment, Senate, view};
-use schema_senate::text::{Problem, Value};
+use std::collections::BTreeMap;
+
+use ed25519_dalek::{Signer, SigningKey};
+use schema_senate::senate::{
+    ACTS, Command, Event, Moment, Senate, Status, possession_bytes, signed_bytes, view,
+};
+use schema_senate::signature::PublicKey;
+use schema_senate::text::{Digest, Problem, Value, base64};
 use serde_json::json;
 
 /// Where the clock starts.
@@ -12,26 +18,83 @@ pub struct Chamber {
     pub log: Vec<Event>,
     pub now_ms: u64,
     draws: u8,
+    /// Members whose key is not the first: the name that their key is made of.
+    keys: BTreeMap<String, String>,
+}
+
+/// The name of the log.
+pub const ORIGIN: &str = "test.example/senate";
+
+/// A key that is made of a name, always the same.
+pub fn key_of(name: &str) -> SigningKey {
+    SigningKey::from_bytes(Digest::of_bytes(name.as_bytes()).as_bytes())
+}
+
+/// The public key as it stands in documents.
+pub fn public_key(name: &str) -> String {
+    let key = PublicKey::from_bytes(key_of(name).verifying_key().as_bytes()).unwrap();
+    key.to_string()
+}
+
+pub fn key_id(name: &str) -> String {
+    public_key(name)
+        .parse::<PublicKey>()
+        .unwrap()
+        .id()
+        .to_string()
+}
+
+pub fn sign(name: &str, bytes: &[u8]) -> String {
+    base64::encode(&key_of(name).sign(bytes).to_bytes())
+}
+
+/// A member who acts on their own behalf.
+pub fn member(id: &str) -> Value {
+    json!({"id": id, "key": public_key(id)})
+}
+
+/// Who a command says it is by.
+pub fn actor(command: &Value) -> String {
+    ["proposer_id", "voter_id", "by"]
+        .into_iter()
+        .find_map(|name| command[name].as_str())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 impl Chamber {
-    /// A founded senate of `members` members `m1`, `m2`, … under `policy`, with the type `experiment`.
+    /// A founded senate of `members` members `m1`, `m2`, … under `policy`, with the type `experiment`. Beside them
+    /// `curator` and `visitor` propose and debate.
     pub fn with(members: usize, policy: Value) -> Self {
+        let voters = (1..=members).map(|n| member(&format!("m{n}")));
+        Self::founded(voters.collect(), json!({"policy": policy}))
+    }
+
+    /// A senate of these members, founded with more than an origin.
+    pub fn founded(mut members: Vec<Value>, more: Value) -> Self {
         let mut chamber = Self {
             senate: Senate::default(),
             log: Vec::new(),
             now_ms: START_MS,
             draws: 0,
+            keys: BTreeMap::new(),
         };
-        let members: Vec<Value> = (1..=members)
-            .map(|n| json!({"id": format!("m{n}")}))
-            .collect();
-        chamber.ok(json!({"command": "found_senate", "origin": "test.example/senate", "policy": policy, "members": members}));
+        for id in ["curator", "visitor"] {
+            let mut contributor = member(id);
+            contributor["role"] = json!("contributor");
+            members.push(contributor);
+        }
+        let mut founding = more;
+        founding["command"] = json!("found_senate");
+        founding["origin"] = json!(ORIGIN);
+        founding["log_key"] = json!(public_key("log"));
+        founding["members"] = json!(members);
+        chamber.ok(founding);
         chamber.ok(json!({
             "command": "import_type",
             "artifact_type": "experiment",
             "versions": [{"schema": experiment()}],
-            "by": "importer"
+            "by": "m1"
         }));
         chamber
     }
@@ -40,9 +103,55 @@ impl Chamber {
         Self::with(members, json!({}))
     }
 
-    /// What a command leads to; nothing is applied.
+    /// An act with everything that its signer adds.
+    pub fn signed(&self, command: &Value) -> Value {
+        self.signed_with(command, json!({}))
+    }
+
+    /// The same with other members, which are put in before it is signed.
+    pub fn signed_with(&self, command: &Value, others: Value) -> Value {
+        let by = actor(command);
+        let key = self.keys.get(&by).cloned().unwrap_or(by.clone());
+        let known = view(&self.senate, "signing", &json!({"member_id": by}), self.now_ms);
+        let nonce = known.map_or(json!(1), |signing| signing["next_nonce"].clone());
+        let mut act = command.clone();
+        act["instance"] = json!(ORIGIN);
+        act["key"] = json!(key_id(&key));
+        act["nonce"] = nonce;
+        act["seen"] = json!({"size": self.senate.seq(), "root": self.senate.root().to_string()});
+        for (name, value) in others.as_object().unwrap() {
+            act[name.as_str()] = value.clone();
+        }
+        let bytes = signed_bytes(&act).unwrap();
+        act["signature"] = json!(sign(&key, &bytes));
+        act
+    }
+
+    /// Replaces a member's key by one that is made of another name.
+    pub fn rotate(&mut self, id: &str, name: &str) -> Vec<&'static str> {
+        let new_key = public_key(name);
+        let proof = sign(name, &possession_bytes(ORIGIN, id, &new_key).unwrap());
+        let names = self.ok(json!({"command": "rotate_key", "by": id, "new_key": new_key, "proof": proof}));
+        self.keys.insert(id.to_owned(), name.to_owned());
+        names
+    }
+
+    /// From now on this member signs with a key that is made of another name, whatever the senate thinks of it.
+    pub fn use_key(&mut self, id: &str, name: &str) {
+        self.keys.insert(id.to_owned(), name.to_owned());
+    }
+
+    /// What a command leads to; nothing is applied. An act that nobody has signed is signed here by who does it.
     pub fn ask(&mut self, command: &Value) -> Result<Vec<Event>, Vec<Problem>> {
         self.draws += 1;
+        let is_act = ACTS.contains(&command["command"].as_str().unwrap_or_default());
+        let signed;
+        let command = if is_act && command.get("signature").is_none() {
+            signed = self.signed(command);
+            &signed
+        } else {
+            command
+        };
         let moment = Moment {
             now_ms: self.now_ms,
             entropy: [self.draws; 10],
@@ -85,7 +194,9 @@ impl Chamber {
     }
 
     pub fn status(&self, id: &str) -> String {
-        self.proposal(id)["status"].as_str().unwrap().to_owned()
+        let status = self.senate.status(id, self.now_ms).map(Status::name);
+        assert_eq!(self.proposal(id)["status"].as_str(), status);
+        status.unwrap().to_owned()
     }
 
     /// Proposes a draft; answers the proposal's identifier.
@@ -135,6 +246,28 @@ impl Chamber {
             "command": "record_migration", "proposal_id": id, "plan": digest, "result": "applied",
             "artifacts": {"checked": 3, "changed": 2}
         }))
+    }
+
+    /// Changes the membership by a proposal that everybody approves.
+    pub fn change_members(&mut self, changes: Value) -> Vec<&'static str> {
+        let id = self.propose("curator", json!({
+            "proposal_type": "membership_change",
+            "metadata": {"changes": changes, "rationale": "The team has changed."}
+        }));
+        self.open(&id);
+        let voters = self.proposal(&id)["vote"]["electorate"].clone();
+        let mut last = Vec::new();
+        for voter in voters.as_array().unwrap() {
+            if self.status(&id) == "voting" {
+                last = self.vote(&id, voter["id"].as_str().unwrap(), "yes");
+            }
+        }
+        last
+    }
+
+    /// Lets time pass.
+    pub fn wait(&mut self, ms: u64) {
+        self.now_ms += ms;
     }
 
     /// The log as a host would store it.

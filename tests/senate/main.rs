@@ -3,6 +3,12 @@
 #![cfg(test)]
 
 mod chamber;
+mod debate;
+mod drafts;
+mod evidence;
+mod exploits;
+mod golden;
 mod lifecycle;
 mod properties;
+mod scope;
 mod settings;

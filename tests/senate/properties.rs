@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::chamber::{Chamber, add_blinding, draft, remove_conclusions};
+use crate::chamber::{Chamber, add_blinding, draft, member, remove_conclusions};
 use proptest::prelude::*;
-use schema_senate::senate::{Happening, Senate, view};
+use schema_senate::senate::{Command, Happening, Moment, Senate, audit, view};
 use schema_senate::text::Value;
 use serde_json::json;
 
@@ -32,8 +32,26 @@ enum Act {
         proposal: u8,
         fails: bool,
     },
-    SetMembers {
-        count: u8,
+    Recuse {
+        proposal: u8,
+        by: u8,
+    },
+    Raise {
+        proposal: u8,
+        by: u8,
+    },
+    Close {
+        proposal: u8,
+        by: u8,
+        overrides: bool,
+    },
+    Revise {
+        proposal: u8,
+        by: u8,
+    },
+    Govern {
+        proposer: u8,
+        what: u8,
     },
     Wait {
         hours: u16,
@@ -49,7 +67,12 @@ fn act() -> impl Strategy<Value = Act> {
             .prop_map(|(proposal, voter, choice, right_subject)| Act::Vote { proposal, voter, choice, right_subject }),
         1 => (0..4_u8, 0..4_u8).prop_map(|(proposal, by)| Act::Withdraw { proposal, by }),
         2 => (0..4_u8, any::<bool>()).prop_map(|(proposal, fails)| Act::Migrate { proposal, fails }),
-        1 => (1..6_u8).prop_map(|count| Act::SetMembers { count }),
+        1 => (0..4_u8, 1..5_u8).prop_map(|(proposal, by)| Act::Recuse { proposal, by }),
+        1 => (0..4_u8, 1..5_u8).prop_map(|(proposal, by)| Act::Raise { proposal, by }),
+        3 => (0..4_u8, 1..5_u8, any::<bool>())
+            .prop_map(|(proposal, by, overrides)| Act::Close { proposal, by, overrides }),
+        1 => (0..4_u8, 0..4_u8).prop_map(|(proposal, by)| Act::Revise { proposal, by }),
+        2 => (0..4_u8, 0..3_u8).prop_map(|(proposer, what)| Act::Govern { proposer, what }),
         1 => (1..200_u16).prop_map(|hours| Act::Wait { hours }),
         1 => Just(Act::Settle),
     ]
@@ -101,11 +124,43 @@ fn command(chamber: &Chamber, ids: &[String], act: &Act) -> Option<Value> {
                 json!({"command": "record_migration", "proposal_id": id, "plan": digest, "result": "applied", "artifacts": {"checked": 1, "changed": 1}})
             }
         }
-        Act::SetMembers { count } => {
-            let members: Vec<_> = (1..=*count)
-                .map(|n| json!({"id": format!("m{n}")}))
-                .collect();
-            json!({"command": "set_members", "members": members, "by": "operator"})
+        Act::Recuse { proposal, by } => {
+            json!({"command": "recuse", "proposal_id": id(*proposal)?, "by": format!("m{by}"), "reason": "I wrote it"})
+        }
+        Act::Raise { proposal, by } => {
+            json!({
+                "command": "raise_concern", "proposal_id": id(*proposal)?, "by": format!("m{by}"),
+                "name": format!("concern {}", chamber.senate.seq()), "text": "Who reads this?"
+            })
+        }
+        Act::Close { proposal, by, overrides } => {
+            let id = id(*proposal)?;
+            let shown = chamber.proposal(id);
+            let open = shown["concerns"].as_array()?.iter().find(|concern| concern["state"] == "open")?.clone();
+            if *overrides {
+                json!({
+                    "command": "override_concern", "proposal_id": id, "by": format!("m{by}"),
+                    "concern_id": open["id"], "reason": "It has been answered."
+                })
+            } else {
+                json!({
+                    "command": "resolve_concern", "proposal_id": id, "by": format!("m{by}"),
+                    "concern_id": open["id"], "text": "Thank you."
+                })
+            }
+        }
+        Act::Revise { proposal, by } => {
+            let id = id(*proposal)?;
+            let metadata = chamber.proposal(id)["metadata"].clone();
+            json!({"command": "revise", "proposal_id": id, "by": format!("m{by}"), "title": "Once more", "metadata": metadata})
+        }
+        Act::Govern { proposer, what } => {
+            let (proposal_type, metadata) = match what {
+                0 => ("policy_change", json!({"policy": {"tracks": {"additive": {"num": 3, "den": 4}}}, "rationale": "More of us."})),
+                1 => ("membership_change", json!({"changes": [{"enrol": member("m5")}], "rationale": "Welcome."})),
+                _ => ("scope_change", json!({"scope": {"keywords_out": ["marketing"]}, "rationale": "Not ours."})),
+            };
+            json!({"command": "propose", "proposer_id": format!("m{proposer}"), "proposal_type": proposal_type, "metadata": metadata})
         }
         Act::Settle | Act::Wait { .. } => json!({"command": "settle"}),
     })
@@ -116,13 +171,16 @@ fn may_follow(before: &str, after: &str) -> bool {
     before == after
         || matches!(
             (before, after),
-            ("proposed", "voting" | "withdrawn")
+            ("review", "voting" | "withdrawn" | "rejected")
                 | (
                     "voting",
-                    "approved" | "rejected" | "expired" | "withdrawn" | "stale"
+                    "cooling" | "approved" | "active" | "rejected" | "expired" | "withdrawn" | "stale"
                 )
-                | ("approved", "activated" | "migration_failed" | "stale")
-                | ("migration_failed", "activated" | "stale")
+                | ("cooling", "approved" | "active" | "stale")
+                | ("approved", "migrating" | "active" | "migration_failed" | "stale")
+                | ("migrating", "active" | "migration_failed" | "stale")
+                | ("migration_failed", "migrating" | "active" | "stale")
+                | ("active", "superseded")
         )
 }
 
@@ -171,6 +229,16 @@ proptest! {
             }
         }
 
+        // Writing down what is due at other moments changes nothing of it.
+        let end = chamber.now_ms + 40 * 24 * 3_600_000;
+        let mut settled = chamber.senate.clone();
+        for hours in [1_u64, 30, 200, 700] {
+            let moment = Moment { now_ms: chamber.now_ms + hours * 3_600_000, entropy: [0; 10] };
+            let events = settled.decide(&Command::Settle, moment).unwrap();
+            settled.apply(&events).unwrap();
+        }
+        prop_assert_eq!(statuses(&settled, end), statuses(&chamber.senate, end));
+
         // One approval and one migration for each; none without its threshold among the frozen members.
         let mut approvals: BTreeMap<&str, usize> = BTreeMap::new();
         let mut generated: BTreeMap<&str, usize> = BTreeMap::new();
@@ -203,8 +271,20 @@ proptest! {
         for (index, version) in versions.iter().enumerate() {
             prop_assert_eq!(version["version"].as_u64(), Some(index as u64 + 1));
         }
-        let activated = statuses(&chamber.senate, chamber.now_ms).values().filter(|status| *status == "activated").count();
-        prop_assert_eq!(activated + 1, versions.len());
+        let brought = chamber.log.iter().filter(|event| event.happening.name() == "migration_applied").count();
+        prop_assert_eq!(brought + 1, versions.len());
+
+        // Nothing is approved while a concern is open.
+        for id in &ids {
+            let shown = chamber.proposal(id);
+            if matches!(shown["status"].as_str(), Some("cooling" | "approved" | "active" | "superseded")) {
+                prop_assert_eq!(&shown["open_concerns"], 0);
+            }
+        }
+
+        // Whoever makes every decision again comes to the same log.
+        let (audited, _) = audit(chamber.ndjson().as_bytes()).map_err(|finding| TestCaseError::fail(format!("{finding:?}")))?;
+        prop_assert_eq!(audited.root(), chamber.senate.root());
 
         // The log alone says all of it.
         let replayed = Senate::replay(chamber.ndjson().as_bytes()).unwrap();

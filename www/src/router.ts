@@ -7,7 +7,10 @@ export type Screen =
   | { screen: "proposals"; filters: Record<string, string> }
   | { screen: "proposal"; id: string }
   | { screen: "archive"; filters: Record<string, string> }
-  | { screen: "rules" }
+  | { screen: "revise"; id: string }
+  | { screen: "policy" }
+  | { screen: "members" }
+  | { screen: "verify" }
   | { screen: "nowhere" };
 
 export function screenAt(hash: string): Screen {
@@ -15,8 +18,12 @@ export function screenAt(hash: string): Screen {
   const parts = path.split("/").filter((part) => part !== "");
   const decoded = parts.map(decode);
   if (decoded.includes(undefined)) return { screen: "nowhere" };
-  const [first, second, ...rest] = decoded;
+  const [first, second, third, ...rest] = decoded;
   if (rest.length > 0) return { screen: "nowhere" };
+  if (third !== undefined) {
+    const revising = first === "proposals" && second !== undefined && third === "revise";
+    return revising ? { screen: "revise", id: second } : { screen: "nowhere" };
+  }
   const filters = Object.fromEntries(new URLSearchParams(search));
   switch (first) {
     case undefined:
@@ -29,8 +36,14 @@ export function screenAt(hash: string): Screen {
       return second === undefined ? { screen: "proposals", filters } : { screen: "proposal", id: second };
     case "archive":
       return second === undefined ? { screen: "archive", filters } : { screen: "nowhere" };
+    // What the policy was called before.
     case "rules":
-      return second === undefined ? { screen: "rules" } : { screen: "nowhere" };
+    case "policy":
+      return second === undefined ? { screen: "policy" } : { screen: "nowhere" };
+    case "members":
+      return second === undefined ? { screen: "members" } : { screen: "nowhere" };
+    case "verify":
+      return second === undefined ? { screen: "verify" } : { screen: "nowhere" };
     default:
       return { screen: "nowhere" };
   }

@@ -33,6 +33,16 @@ pub fn test(named: &[String]) -> Outcome {
         command.args(["test", "--workspace", "--no-fail-fast"]);
         Ok(command)
     });
+    session.suite("models", Counting::Rust, || {
+        let mut command = run::command(toolchain::cargo());
+        command
+            .args(["test", "--locked", "--manifest-path", "models/Cargo.toml"])
+            .arg("--target-dir")
+            .arg(toolchain::target().join("models"))
+            // The numbers of states are part of the answer.
+            .args(["--", "--nocapture"]);
+        Ok(command)
+    });
     session.suite("rustdoc", Counting::Once, || {
         let mut command = run::command(toolchain::cargo());
         command

@@ -32,6 +32,11 @@ export async function serve(host: Host, options: ServeOptions = {}): Promise<Run
   // otherwise use it from a browser.
   const own = LOOPBACK.has(hostname) ? [...LOOPBACK, "[::1]"] : undefined;
   const allowedHosts = options.allowedHosts === undefined ? own : [...options.allowedHosts, ...(own ?? [])];
+  if (own === undefined && host.signing === "development") {
+    host.logger.warn(
+      `Development mode on ${hostname}: whoever reaches this host can act for every member whose key it holds.`,
+    );
+  }
   const app = createApp(host, { ...options, ...(allowedHosts === undefined ? {} : { allowedHosts }) });
   const server = createAdaptorServer({ fetch: app.fetch });
   if (!(server instanceof Server)) throw new TypeError("expected an HTTP/1.1 server");

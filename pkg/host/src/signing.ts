@@ -48,9 +48,13 @@ export async function signed(
 ): Promise<Prepared> {
   const act = unsignedAct(text);
   if (act === undefined) return { ok: true, text, added: 0 };
-  const { memberId, given } = act;
+  const { memberId, actor, given } = act;
   const found = view("signing", { member_id: memberId });
-  if (!found.ok) return found;
+  if (!found.ok) {
+    // A stranger: the place is where the act names them.
+    const isNamed = found.problem.pointer === "/member_id";
+    return isNamed ? { ok: false, problem: { ...found.problem, pointer: `/${actor}` } } : found;
+  }
   const { instance, key, next_nonce, seen } = found.view;
   const sign = signerOf(memberId)?.(key);
   if (sign === undefined) return { ok: false, problem: unsigned(memberId) };
@@ -117,6 +121,8 @@ export function developmentSigner(keys: DevelopmentKeys): (memberId: string) => 
 interface Unsigned {
   command: string;
   memberId: string;
+  /** The member of the command that names them. */
+  actor: string;
   /** The members that it has. */
   given: ReadonlySet<string>;
 }
@@ -133,7 +139,7 @@ function unsignedAct(text: string): Unsigned | undefined {
   const actor = command === undefined ? undefined : ACTORS[command];
   if (command === undefined || actor === undefined || members.has("signature")) return undefined;
   const memberId = textOf(members.get(actor));
-  return memberId === undefined ? undefined : { command, memberId, given: new Set(members.keys()) };
+  return memberId === undefined ? undefined : { command, memberId, actor, given: new Set(members.keys()) };
 }
 
 function textOf(raw: string | undefined): string | undefined {

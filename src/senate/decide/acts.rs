@@ -48,7 +48,7 @@ impl Senate {
                 title,
                 metadata,
             } => self
-                .revise_proposal(charter, act, proposal_id, title.as_deref(), metadata)
+                .revise_proposal(charter, act, proposal_id, (title.as_deref(), metadata), now)
                 .map(Judgement::followed),
             Deed::OpenVote { proposal_id } => self
                 .open_vote(charter, act, proposal_id, now)

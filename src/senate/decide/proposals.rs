@@ -157,8 +157,8 @@ impl Senate {
         charter: &Charter,
         act: &Act,
         id: &str,
-        title: Option<&str>,
-        metadata: &Value,
+        (title, metadata): (Option<&str>, &Value),
+        now: u64,
     ) -> Result<Vec<Happening>, Vec<Problem>> {
         let (proposal, status) = self.find_with_status(id)?;
         if act.by != proposal.proposer_id {
@@ -191,6 +191,8 @@ impl Senate {
                 ),
             );
         }
+        // Nobody proposes one thing and revises it into what was rejected.
+        self.check_precedent(charter, &draft, &prospect, now)?;
         let mut happenings = vec![Happening::ProposalRevised {
             proposal_id: id.to_owned(),
             act: act.value.clone(),

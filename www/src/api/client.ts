@@ -1,5 +1,5 @@
 /** The host's routes, one function each. Answers are the core's views; what is not a success is thrown as a {@link Failure}. */
-import type { Choice, Json, ProposalView, SenateView, TypeView, ViewMap } from "schema-senate";
+import type { Json, ProposalView, SenateView, TypeView, ViewMap } from "schema-senate";
 import { Failure, failureOf } from "./problem.js";
 
 export interface Artifact {
@@ -48,18 +48,18 @@ export interface ProposalFilter {
   cursor?: string;
 }
 
-/** One version of a type to import: raw JSON texts, sent as they were read. */
-export interface VersionSource {
-  schema: string;
-  references?: Record<string, string>;
-  description?: string;
-}
+/** What `GET /api/senate` says beyond the core's view. */
+export type Senate = SenateView & {
+  signing: "required" | "development";
+  /** In development mode: the members whose keys the host holds. */
+  development_members: string[];
+};
 
 export class Client {
   /** `base` is the host's address, without a slash at its end; "" is where the page came from. */
   constructor(readonly base: string) {}
 
-  senate(signal?: AbortSignal): Promise<SenateView> {
+  senate(signal?: AbortSignal): Promise<Senate> {
     return this.#get("/api/senate", signal);
   }
 
@@ -103,53 +103,54 @@ export class Client {
     return (await this.#post(path, draft, signal)) as StoredVerdict;
   }
 
-  importType(artifactType: string, versions: VersionSource[], by: string): Promise<unknown> {
-    const written = versions.map((version) => {
-      const members = [`"schema": ${version.schema}`];
-      const references = Object.entries(version.references ?? {});
-      if (references.length > 0) {
-        members.push(
-          `"references": {${references.map(([uri, text]) => `${JSON.stringify(uri)}: ${text}`).join(", ")}}`,
-        );
-      }
-      if (version.description) members.push(`"description": ${JSON.stringify(version.description)}`);
-      return `{${members.join(", ")}}`;
-    });
-    const body = `{"versions": [${written.join(", ")}], "by": ${JSON.stringify(by)}}`;
-    return this.#post(`/api/schemas/${encodeURIComponent(artifactType)}`, body);
+  members(signal?: AbortSignal): Promise<ViewMap["members"]> {
+    return this.#get("/api/senate/members", signal);
   }
 
-  /** `draft` is the JSON text of a draft; it is sent as it was written, with the proposer added. */
-  async propose(draft: string, proposerId: string, openVoting: boolean): Promise<{ id: string }> {
-    const added = `"proposer_id": ${JSON.stringify(proposerId)}, ${openVoting ? '"open_voting": true, ' : ""}`;
-    const body = draft.trimStart().replace(/^\{/, (brace) => brace + added);
-    return { id: identifierIn(await this.#post("/api/senate/schema-proposal", body)) };
+  policy(signal?: AbortSignal): Promise<ViewMap["policy"]> {
+    return this.#get("/api/senate/policy", signal);
   }
 
-  openVote(id: string, by: string): Promise<unknown> {
-    return this.#act(id, "open", { by });
+  scope(signal?: AbortSignal): Promise<ViewMap["scope"]> {
+    return this.#get("/api/senate/scope", signal);
   }
 
-  vote(
-    id: string,
-    ballot: { voter_id: string; choice: Choice; reason?: string; subject: string },
-  ): Promise<unknown> {
-    return this.#act(id, "vote", ballot);
+  signing(member: string): Promise<ViewMap["signing"]> {
+    return this.#get(`/api/senate/signing/${encodeURIComponent(member)}`);
   }
 
-  withdraw(id: string, by: string, reason: string): Promise<unknown> {
-    return this.#act(id, "withdraw", reason === "" ? { by } : { by, reason });
+  /** The host's signed checkpoint of the log. */
+  async checkpoint(signal?: AbortSignal): Promise<string> {
+    return (await this.#fetch("/api/senate/checkpoint", {}, signal)).text();
   }
 
+  consistency(from: number, to: number): Promise<ViewMap["consistency"]> {
+    return this.#get(`/api/senate/log/consistency?${query({ from, to })}`);
+  }
+
+  inclusion(seq: number, size: number): Promise<ViewMap["inclusion"]> {
+    return this.#get(`/api/senate/log/inclusion?${query({ seq, size })}`);
+  }
+
+  /** Where a proposal's certificate is. */
+  certificateAddress(id: string): string {
+    return `${this.base}/api/senate/schema-proposal/${encodeURIComponent(id)}/certificate`;
+  }
+
+  /** `draft` is the JSON text of a draft; nothing of it is stored. */
+  async precedents(draft: string, signal?: AbortSignal): Promise<ViewMap["precedents"]> {
+    const path = "/api/senate/schema-proposal/precedents";
+    return (await this.#post(path, draft, signal)) as ViewMap["precedents"];
+  }
+
+  /** Sends an act, signed or not. */
+  send(path: string, body: string): Promise<unknown> {
+    return this.#post(path, body);
+  }
+
+  /** Has an approved proposal's migration applied: the host does it, nobody signs. */
   migrate(id: string): Promise<unknown> {
-    return this.#act(id, "migrate", {});
-  }
-
-  #act(id: string, action: string, body: object): Promise<unknown> {
-    return this.#post(
-      `/api/senate/schema-proposal/${encodeURIComponent(id)}/${action}`,
-      JSON.stringify(body),
-    );
+    return this.#post(`/api/senate/schema-proposal/${encodeURIComponent(id)}/migrate`, "{}");
   }
 
   async #get<T>(path: string, signal?: AbortSignal): Promise<T> {
@@ -191,7 +192,8 @@ function query(members: Record<string, string | number | undefined>): string {
   return search.toString();
 }
 
-function identifierIn(answer: unknown): string {
+/** The identifier of a proposal that was just created. */
+export function identifierIn(answer: unknown): string {
   if (typeof answer === "object" && answer !== null) {
     for (const name of ["id", "proposal_id"] as const) {
       const value = (answer as Record<string, unknown>)[name];

@@ -13,8 +13,29 @@ const NEW_TYPE_SCHEMA = {
   additionalProperties: false,
 };
 
+/** What governance proposals are about, and the type of proposal that changes it. */
+export const GOVERNANCE = {
+  "senate/policy": "policy_change",
+  "senate/members": "membership_change",
+  "senate/scope": "scope_change",
+} as const;
+
+export type GovernanceTarget = keyof typeof GOVERNANCE;
+
+export const isGovernance = (target: string): target is GovernanceTarget => target in GOVERNANCE;
+
 /** A draft with everything still to say. */
 export function blankDraft(target: string): string {
+  if (isGovernance(target)) {
+    const proposal_type = GOVERNANCE[target];
+    const payload =
+      proposal_type === "policy_change"
+        ? { policy: {} }
+        : proposal_type === "scope_change"
+          ? { scope: {} }
+          : { changes: [] };
+    return write({ proposal_type, metadata: { ...payload, rationale: "" } });
+  }
   const change: ChangeType = target === NEW_TYPE ? "add_type" : "add_field";
   return write({
     proposal_type: "schema_change",

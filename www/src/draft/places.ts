@@ -5,6 +5,7 @@ import { isWithin } from "../json/pointer.js";
 export const SPEC = "/metadata/field_spec";
 export const PLAN = "/metadata/migration_plan";
 export const CASES = "/metadata/use_cases";
+export const ADDRESSES = "/addresses";
 
 export const PLACE = {
   title: "/title",
@@ -12,6 +13,7 @@ export const PLACE = {
   change: "/metadata/change_type",
   rationale: "/metadata/rationale",
   claim: "/metadata/backward_compatible",
+  emergency: "/metadata/emergency",
 } as const;
 
 /** The control that shows a problem: the longest place that the problem's pointer is at or below. */
@@ -40,12 +42,17 @@ export function placeName(pointer: string): string {
     [SPEC + "/description", "Description"],
     [SPEC, "Change"],
     [PLACE.rationale, "Rationale"],
+    ["/metadata/policy", "Policy"],
+    ["/metadata/scope", "Scope"],
+    ["/metadata/changes", "Members"],
     [CASES, "Use cases"],
     [PLAN + "/sql", "SQL"],
     [PLAN + "/backfill", "Backfill"],
     [PLAN + "/none_needed", "Migration"],
     [PLAN, "Migration"],
     [PLACE.claim, "Claim"],
+    [PLACE.emergency, "Emergency"],
+    [ADDRESSES, "Earlier proposals"],
   ];
   return names.find(([place]) => isWithin(pointer, place))?.[1] ?? "Document";
 }

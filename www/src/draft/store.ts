@@ -3,6 +3,9 @@ import { Signal } from "../state/signal.js";
 
 const PREFIX = "senate:draft:";
 
+/** Begins what the draft of a revision is kept under, before the proposal. */
+export const REVISION = "revise:";
+
 export interface KeptDraft {
   target: string;
   text: string;

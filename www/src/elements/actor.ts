@@ -1,23 +1,44 @@
-import type { Member, SenateView } from "schema-senate";
+import type { Member } from "schema-senate";
 import { html, nothing } from "lit";
 import { property } from "lit/decorators.js";
+import type { Senate } from "../api/client.js";
+import { OwnKeys, type KeyState } from "../keys/own.js";
+import { acted } from "../keys/sign.js";
 import { Resource } from "../state/resource.js";
 import { actor } from "../state/settings.js";
 import { Watch } from "../state/signal.js";
 import { define, SenateElement, uniqueId } from "./base.js";
+import type { Part } from "./parts.js";
+
+const KEY_STATE: Record<KeyState, { mark: string; word: string; says: string; tone: string }> = {
+  host: {
+    mark: "!",
+    word: "the host signs",
+    says: "Development mode: the host holds this key.",
+    tone: "warn",
+  },
+  here: { mark: "✓", word: "key here", says: "This browser signs with the member's key.", tone: "good" },
+  other: { mark: "!", word: "key not enrolled", says: "The senate knows another key.", tone: "warn" },
+  none: { mark: "–", word: "no key here", says: "This browser cannot sign for this member.", tone: "quiet" },
+};
 
 /**
- * Whom the reader acts as: one of the senate's members, chosen once for the whole page and remembered here. The host
- * takes the name as given; who may speak for a member is for what stands before the host to decide.
+ * Whom the reader acts as: one of the senate's members, chosen once for the whole page and remembered here, and whether
+ * this browser can sign for them.
  */
 export class SenateActor extends SenateElement {
   @property() accessor label = "Acting as";
 
   readonly #actor = new Watch(this, actor);
-  readonly #senate = new Resource<SenateView>(this, {
+  readonly #senate = new Resource<Senate>(this, {
     load: (signal) => this.client.senate(signal),
     every: 30_000,
+    after: acted,
   });
+  readonly #keys = new OwnKeys(this, () => ({
+    instance: this.#senate.value?.origin ?? "",
+    member: this.#actor.value,
+  }));
   readonly #id = uniqueId("actor");
 
   protected override render(): unknown {
@@ -29,6 +50,7 @@ export class SenateActor extends SenateElement {
       <select
         id=${this.#id}
         class="sn-input"
+        aria-describedby=${chosen === "" ? nothing : `${this.#id}-key`}
         @change=${(event: Event) => actor.set((event.target as HTMLSelectElement).value)}
       >
         <option value="" .selected=${chosen === ""}>nobody, only reading</option>
@@ -40,7 +62,24 @@ export class SenateActor extends SenateElement {
         )}
         ${known ? nothing : html`<option value=${chosen} .selected=${true}>${chosen} (no member)</option>`}
       </select>
+      ${this.#keyState()}
     </span>`;
+  }
+
+  #keyState(): Part {
+    const senate = this.#senate.value;
+    if (!senate || this.#actor.value === "") return nothing;
+    const state = this.#keys.state(senate);
+    if (state === undefined) return nothing;
+    const { mark, word, says, tone } = KEY_STATE[state];
+    return html`<a
+      class="sn-key-state"
+      id="${this.#id}-key"
+      data-tone=${tone}
+      title=${says}
+      href=${this.href("members")}
+      ><span aria-hidden="true">${mark}</span> ${word}</a
+    >`;
   }
 }
 

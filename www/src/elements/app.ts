@@ -1,31 +1,42 @@
-import type { SenateView } from "schema-senate";
 import { html, nothing, svg, type TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 import { state } from "lit/decorators.js";
-import { NEW_TYPE } from "../draft/changes.js";
+import type { Senate } from "../api/client.js";
+import { isGovernance, NEW_TYPE, type GovernanceTarget } from "../draft/changes.js";
 import { listAddress, screenAt, type Screen } from "../router.js";
+import { acted } from "../keys/sign.js";
 import { Resource } from "../state/resource.js";
 import { following, theme, type Theme } from "../state/settings.js";
 import { Watch } from "../state/signal.js";
 import "./actor.js";
 import { define, SenateElement } from "./base.js";
 import "./draft-editor.js";
+import "./members.js";
+import "./notices.js";
 import { empty } from "./parts.js";
+import "./policy.js";
 import "./proposal-list.js";
 import "./proposal.js";
 import type { TitleKnown } from "./proposal.js";
 import "./registry.js";
-import "./rules.js";
 import "./type.js";
+import "./verify.js";
+
+const GOVERNING: Record<GovernanceTarget, string> = {
+  "senate/policy": "Propose a change of the policy",
+  "senate/members": "Propose a change of the members",
+  "senate/scope": "Propose a change of the scope",
+};
 
 /** The whole dashboard: header, the screen that the address names, footer. */
 export class SenateApp extends SenateElement {
   @state() private accessor screen: Screen = screenAt(window.location.hash);
   @state() private accessor known = "";
 
-  readonly #senate = new Resource<SenateView>(this, {
+  readonly #senate = new Resource<Senate>(this, {
     load: (signal) => this.client.senate(signal),
     every: 15_000,
+    after: acted,
   });
   readonly #following = new Watch(this, following);
   readonly #theme = new Watch(this, theme);
@@ -73,7 +84,11 @@ export class SenateApp extends SenateElement {
       case "propose":
         return {
           over: "Draft",
-          title: screen.target === NEW_TYPE ? "Propose a new type" : `Propose a change to ${screen.target}`,
+          title: isGovernance(screen.target)
+            ? GOVERNING[screen.target]
+            : screen.target === NEW_TYPE
+              ? "Propose a new type"
+              : `Propose a change to ${screen.target}`,
         };
       case "proposals":
         return { over: "", title: "Proposals" };
@@ -81,8 +96,14 @@ export class SenateApp extends SenateElement {
         return { over: "Proposal", title: this.known || "Proposal" };
       case "archive":
         return { over: "", title: "Archive" };
-      case "rules":
-        return { over: "", title: "Senate" };
+      case "revise":
+        return { over: "Draft", title: "Revise a proposal" };
+      case "policy":
+        return { over: "", title: "Policy" };
+      case "members":
+        return { over: "", title: "Members" };
+      case "verify":
+        return { over: "", title: "Verify a certificate" };
       case "nowhere":
         return { over: "", title: "Nothing here" };
     }
@@ -93,6 +114,7 @@ export class SenateApp extends SenateElement {
     return html`
       <a class="sn-skip" href="#main" @click=${(event: Event) => this.#skip(event)}>Skip to content</a>
       ${this.#header()}
+      <senate-notices></senate-notices>
       <main class="sn-main" id="main" data-screen=${this.screen.screen}>
         <div class="sn-main-head">
           ${over ? html`<p class="sn-over">${over}</p>` : nothing}
@@ -113,7 +135,7 @@ export class SenateApp extends SenateElement {
   #header(): TemplateResult {
     const { screen } = this.screen;
     const live = this.#senate.value
-      ? this.#senate.value.proposals.voting + this.#senate.value.proposals.proposed
+      ? this.#senate.value.proposals.voting + this.#senate.value.proposals.review
       : undefined;
     const link = (path: string, word: string, screens: Screen["screen"][], count?: number) =>
       html`<a href=${this.href(path)} aria-current=${screens.includes(screen) ? "page" : nothing}
@@ -128,8 +150,9 @@ export class SenateApp extends SenateElement {
       </a>
       <nav class="sn-nav" aria-label="Screens">
         ${link("types", "Registry", ["registry", "type"])}
-        ${link("proposals", "Proposals", ["proposals", "proposal"], live)}
-        ${link("archive", "Archive", ["archive"])} ${link("rules", "Senate", ["rules"])}
+        ${link("proposals", "Proposals", ["proposals", "proposal", "revise"], live)}
+        ${link("archive", "Archive", ["archive"])} ${link("policy", "Policy", ["policy"])}
+        ${link("members", "Members", ["members"])} ${link("verify", "Verify", ["verify"])}
       </nav>
       <senate-actor></senate-actor>
     </header>`;
@@ -164,8 +187,14 @@ export class SenateApp extends SenateElement {
             @title-known=${(event: TitleKnown) => (this.known = event.detail.title)}
           ></senate-proposal>`,
         );
-      case "rules":
-        return html`<senate-rules></senate-rules>`;
+      case "revise":
+        return keyed(screen.id, html`<senate-revision proposal-id=${screen.id}></senate-revision>`);
+      case "policy":
+        return html`<senate-policy></senate-policy>`;
+      case "members":
+        return html`<senate-members></senate-members>`;
+      case "verify":
+        return html`<senate-verify></senate-verify>`;
       case "nowhere":
         return empty(
           "This address names no screen",

@@ -1,7 +1,9 @@
 import type { Choice, ProposalView } from "schema-senate";
 import { html, nothing, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
+import { vote } from "../api/acts.js";
 import { asFailure, type Failure } from "../api/problem.js";
+import { perform } from "../keys/sign.js";
 import { announce } from "../state/announce.js";
 import { actor } from "../state/settings.js";
 import { Watch } from "../state/signal.js";
@@ -219,12 +221,13 @@ export class SenateBallot extends SenateElement {
     this.sending = true;
     this.failure = undefined;
     try {
-      await this.client.vote(proposal.id, {
+      const act = vote(proposal.id, {
         voter_id: actor.value,
         choice,
         subject: proposal.vote.subject,
         ...(reason === "" ? {} : { reason }),
       });
+      await perform(this.client, act);
       announce(`Ballot cast: ${CHOICE[choice].word.toLowerCase()}, on ${short(proposal.vote.subject)}.`);
       this.#reset();
     } catch (error) {

@@ -1,23 +1,42 @@
-import type { DraftCheck, DraftContext, Problem } from "schema-senate";
+import type {
+  DraftCheck,
+  DraftContext,
+  Precedent,
+  Problem,
+  ProposalView,
+  ScopeEvaluation,
+  ViewMap,
+} from "schema-senate";
 import { html, nothing, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
+import { openVote, propose, revise } from "../api/acts.js";
+import { identifierIn, type Senate } from "../api/client.js";
 import { asFailure, type Failure } from "../api/problem.js";
-import { blankDraft, NEW_TYPE } from "../draft/changes.js";
+import { core } from "../core.js";
+import { blankDraft, isGovernance, NEW_TYPE } from "../draft/changes.js";
+import { checkGovernance, type GovernanceCheck } from "../draft/check-governance.js";
 import { DraftChecker } from "../draft/checker.js";
 import { PLACE } from "../draft/places.js";
-import { dropDraft, keepDraft, keptDraft } from "../draft/store.js";
+import { dropDraft, keepDraft, keptDraft, REVISION } from "../draft/store.js";
 import { DraftText } from "../draft/text.js";
 import { fieldsOf, type Field } from "../json/fields.js";
+import { write } from "../json/spans.js";
+import { perform } from "../keys/sign.js";
 import { announce } from "../state/announce.js";
 import { Resource } from "../state/resource.js";
 import { actor } from "../state/settings.js";
 import { Watch } from "../state/signal.js";
 import { plural, TRACK } from "../words/status.js";
+import { span } from "../words/time.js";
 import { define, SenateElement } from "./base.js";
-import type { DraftChanged, SenateDraftForm } from "./draft-form.js";
+import { DocumentForm, type DraftChanged } from "./draft-form/base.js";
 import "./draft-form.js";
+import "./members-form.js";
+import "./policy-form.js";
+import "./scope-form.js";
 import "./draft-findings.js";
 import type { ProblemChosen } from "./draft-findings.js";
+import type { PrecedentsKnown } from "./draft-precedents.js";
 import type { SenateJsonEditor, TextChanged } from "./json-editor.js";
 import "./json-editor.js";
 import { notice, refusal, shown } from "./parts.js";
@@ -28,10 +47,12 @@ type Mode = "form" | "json";
 /**
  * Write a draft, as a form or as JSON, and see at every pause of typing what the core says of it.
  *
- * `target` is the artifact type to change, or `new_type`. The draft is kept in this browser until it is proposed.
+ * `target` is the artifact type to change, `new_type`, or `senate/policy`, `senate/members`, `senate/scope`. The draft is kept in this browser until it is proposed. With
+ * `revises` it is another text for a proposal that is in review.
  */
 export class SenateDraftEditor extends SenateElement {
   @property() accessor target = "";
+  @property({ attribute: false }) accessor revises: ProposalView | undefined;
   @state() private accessor draft: DraftText | undefined;
   @state() private accessor check: DraftCheck | undefined;
   @state() private accessor coreFailure: Failure | undefined;
@@ -43,13 +64,25 @@ export class SenateDraftEditor extends SenateElement {
   @state() private accessor restored = false;
   @state() private accessor notKept = false;
   @state() private accessor checking = false;
+  @state() private accessor scope: ScopeEvaluation | undefined;
+  @state() private accessor precedents: Precedent[] = [];
 
   readonly #actor = new Watch(this, actor);
   readonly #context = new Resource<string>(this, {
-    load: (signal) => this.client.context(this.#contextTarget(), signal),
+    load: (signal) =>
+      // What governs the senate stands in every context.
+      this.client.context(isGovernance(this.target) ? NEW_TYPE : this.#contextTarget(), signal),
     // The base may move and members may join while a draft is written.
     every: 20_000,
     changed: (text) => this.#readContext(text),
+  });
+  readonly #scope = new Resource<ViewMap["scope"]>(this, {
+    load: (signal) => this.client.scope(signal),
+    changed: () => this.#checkSoon(),
+  });
+  readonly #senate = new Resource<Senate>(this, {
+    load: (signal) => this.client.senate(signal),
+    changed: () => this.#checkSoon(),
   });
   readonly #checker = new DraftChecker(
     (check) => this.#answered(check),
@@ -64,6 +97,17 @@ export class SenateDraftEditor extends SenateElement {
     return this.target || NEW_TYPE;
   }
 
+  /** What the draft is kept under. */
+  #slot(): string {
+    return this.revises ? REVISION + this.revises.id : this.#contextTarget();
+  }
+
+  #blank(): string {
+    if (!this.revises) return blankDraft(this.#contextTarget());
+    const { proposal_type, title, metadata } = this.revises;
+    return write({ proposal_type, title, metadata });
+  }
+
   #readContext(text: string): void {
     this.#known = JSON.parse(text) as DraftContext;
     this.#fields = this.#known.current ? fieldsOf(this.#known.current.schema) : [];
@@ -72,8 +116,8 @@ export class SenateDraftEditor extends SenateElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has("target")) return;
-    const kept = keptDraft(this.client.base, this.#contextTarget());
-    this.draft = DraftText.of(kept?.text ?? blankDraft(this.#contextTarget()));
+    const kept = keptDraft(this.client.base, this.#slot());
+    this.draft = DraftText.of(kept?.text ?? this.#blank());
     this.restored = kept !== undefined;
     this.mode = this.draft.hasForm ? "form" : "json";
     this.strict = false;
@@ -93,22 +137,28 @@ export class SenateDraftEditor extends SenateElement {
     this.failure = undefined;
     this.restored = false;
     const target = draft.string(PLACE.target);
-    if (draft.hasForm && target !== "" && target !== this.target && this.#isTarget(target)) {
+    if (!this.revises && draft.hasForm && target !== "" && target !== this.target && this.#isTarget(target)) {
       // Another type is another draft: it moves there, with what was written so far.
       dropDraft(this.client.base, this.#contextTarget());
       keepDraft(this.client.base, target, draft.text);
       this.go("propose", target);
       return;
     }
-    this.notKept = !keepDraft(this.client.base, this.#contextTarget(), draft.text);
+    this.notKept = !keepDraft(this.client.base, this.#slot(), draft.text);
     this.#checkSoon();
   }
 
   #isTarget(target: string): boolean {
-    return target === NEW_TYPE || (this.#known?.artifact_types.includes(target) ?? false);
+    return (
+      target === NEW_TYPE || isGovernance(target) || (this.#known?.artifact_types.includes(target) ?? false)
+    );
   }
 
   #checkSoon(): void {
+    if (isGovernance(this.target)) {
+      void this.#checkGovernance();
+      return;
+    }
     if (this.draft && this.#context.value !== undefined)
       this.#checker.schedule(this.draft.text, this.#context.value);
   }
@@ -116,6 +166,7 @@ export class SenateDraftEditor extends SenateElement {
   #answered(check: DraftCheck): void {
     this.check = check;
     this.coreFailure = undefined;
+    void this.#lookAtScope();
     const errors = check.problems.filter((problem) => problem.severity === "error").length;
     const said = [
       errors === 0 ? "No errors." : `${plural(errors, "error")}.`,
@@ -126,9 +177,38 @@ export class SenateDraftEditor extends SenateElement {
     this.#said = said;
   }
 
+  /** On the page itself: it is quick. Nothing while it is not known what is in force. */
+  async #checkGovernance(): Promise<GovernanceCheck | undefined> {
+    const { draft } = this;
+    const [senate, scope] = [this.#senate.value, this.#scope.value];
+    if (!draft || !senate || !scope || !isGovernance(this.target)) return undefined;
+    try {
+      const loaded = await core();
+      if (draft !== this.draft) return undefined;
+      const { policy, members } = senate;
+      const check = checkGovernance(loaded, this.target, draft.text, { policy, members, scope: scope.scope });
+      this.#answered(check);
+      return check;
+    } catch (error) {
+      this.coreFailure = asFailure(error);
+      return undefined;
+    }
+  }
+
+  /** By the core in this page, with the scope that the host gave: what is typed does not leave it. */
+  async #lookAtScope(): Promise<void> {
+    const { draft } = this;
+    const scope = this.#scope.value?.scope;
+    if (!draft || scope === undefined || isGovernance(this.target)) return;
+    const { evaluateScope } = await core();
+    if (draft !== this.draft) return;
+    const answer = evaluateScope(scope, draft.text);
+    this.scope = answer.ok ? answer.evaluation : undefined;
+  }
+
   #discard(): void {
-    dropDraft(this.client.base, this.#contextTarget());
-    this.draft = DraftText.of(blankDraft(this.#contextTarget()));
+    dropDraft(this.client.base, this.#slot());
+    this.draft = DraftText.of(this.#blank());
     this.restored = false;
     this.strict = false;
     this.failure = undefined;
@@ -159,9 +239,7 @@ export class SenateDraftEditor extends SenateElement {
     }
     this.sending = true;
     try {
-      const { id } = await this.client.propose(draft.text, actor.value, this.openAtOnce);
-      dropDraft(this.client.base, this.#contextTarget());
-      announce("The proposal was created.");
+      const id = this.revises ? await this.#revise(this.revises.id, draft) : await this.#create(draft);
       this.go("proposals", id);
     } catch (error) {
       this.failure = asFailure(error);
@@ -170,8 +248,30 @@ export class SenateDraftEditor extends SenateElement {
     }
   }
 
+  async #create(draft: DraftText): Promise<string> {
+    const id = identifierIn(await perform(this.client, propose(draft.text, actor.value)));
+    dropDraft(this.client.base, this.#slot());
+    announce("The proposal was created.");
+    if (this.openAtOnce) {
+      // The proposal stands in any case; what keeps its vote from opening is said where it is shown.
+      await perform(this.client, openVote(id, actor.value)).catch((error: unknown) =>
+        announce(`Its vote was not opened: ${asFailure(error).title}.`),
+      );
+    }
+    return id;
+  }
+
+  async #revise(id: string, draft: DraftText): Promise<string> {
+    const act = revise(id, actor.value, draft.string(PLACE.title), draft.source("/metadata") || "{}");
+    await perform(this.client, act);
+    dropDraft(this.client.base, this.#slot());
+    announce("The proposal was revised.");
+    return id;
+  }
+
   /** The core's answer; nothing where it did not load, for then the host checks. */
   async #checkNow(text: string): Promise<DraftCheck | undefined> {
+    if (isGovernance(this.target)) return this.#checkGovernance();
     const context = this.#context.value;
     if (context === undefined) return undefined;
     try {
@@ -185,7 +285,8 @@ export class SenateDraftEditor extends SenateElement {
   async #show(problem: Problem): Promise<void> {
     if (this.mode === "form") {
       await this.updateComplete;
-      if (this.querySelector<SenateDraftForm>("senate-draft-form")?.showProblem(problem)) return;
+      const form = this.querySelector(".sn-desk-form")?.firstElementChild?.nextElementSibling;
+      if (form instanceof DocumentForm && form.showProblem(problem)) return;
       this.mode = "json";
     }
     await this.updateComplete;
@@ -228,6 +329,9 @@ export class SenateDraftEditor extends SenateElement {
             .draft=${draft.text}
             .checking=${this.checking}
             .current=${this.#known?.current?.schema}
+            .scope=${this.scope}
+            ?precedents=${this.revises === undefined}
+            @precedents-known=${(event: PrecedentsKnown) => (this.precedents = event.detail.precedents)}
             @problem-chosen=${(event: ProblemChosen) => void this.#show(event.detail.problem)}
           ></senate-draft-findings>
         </aside>
@@ -264,14 +368,46 @@ export class SenateDraftEditor extends SenateElement {
 
   #form(draft: DraftText, check: DraftCheck | undefined): unknown {
     const problems = [...(check?.problems ?? []), ...(this.failure?.problems ?? [])];
-    return html`<senate-draft-form
-      .draft=${draft}
-      .types=${this.#known?.artifact_types ?? []}
-      .fields=${this.#fields}
-      .problems=${problems}
-      .strict=${this.strict}
-      @draft-changed=${(event: DraftChanged) => this.#changed(event.detail.draft)}
-    ></senate-draft-form>`;
+    const changed = (event: DraftChanged) => this.#changed(event.detail.draft);
+    switch (this.target) {
+      case "senate/policy":
+        return html`<senate-policy-form
+          .draft=${draft}
+          .policy=${this.#senate.value?.policy}
+          .problems=${problems}
+          .strict=${this.strict}
+          @draft-changed=${changed}
+        ></senate-policy-form>`;
+      case "senate/scope":
+        return html`<senate-scope-form
+          .draft=${draft}
+          .scope=${this.#scope.value?.scope}
+          .problems=${problems}
+          .strict=${this.strict}
+          @draft-changed=${changed}
+        ></senate-scope-form>`;
+      case "senate/members":
+        return html`<senate-members-form
+          .draft=${draft}
+          .members=${this.#senate.value?.members ?? []}
+          .instance=${this.#senate.value?.origin ?? ""}
+          .problems=${problems}
+          .strict=${this.strict}
+          @draft-changed=${changed}
+        ></senate-members-form>`;
+      default:
+        return html`<senate-draft-form
+          .draft=${draft}
+          .types=${this.#known?.artifact_types ?? []}
+          .fields=${this.#fields}
+          .precedents=${this.precedents}
+          .policy=${this.#known?.policy}
+          .problems=${problems}
+          .strict=${this.strict}
+          ?revision=${this.revises !== undefined}
+          @draft-changed=${changed}
+        ></senate-draft-form>`;
+    }
   }
 
   #raw(draft: DraftText, check: DraftCheck | undefined): unknown {
@@ -294,27 +430,55 @@ export class SenateDraftEditor extends SenateElement {
   #submit(errors: number): unknown {
     return html`<section class="sn-submit" aria-label="Propose">
       ${refusal(this.failure)}
-      <senate-actor label="Propose as"></senate-actor>
-      <label class="sn-check">
-        <input
-          type="checkbox"
-          .checked=${this.openAtOnce}
-          @change=${(event: Event) => (this.openAtOnce = (event.target as HTMLInputElement).checked)}
-        />
-        <span
-          >Open the vote at once
-          <span class="sn-quiet">otherwise it waits, and can be debated first</span></span
-        >
-      </label>
+      <senate-actor label=${this.revises ? "Revise as" : "Propose as"}></senate-actor>
+      ${this.revises ? html`<p class="sn-hint">The review time starts anew; comments and concerns stay.</p>` : this.#openAtOnce()}
       <div class="sn-row">
         <button type="submit" class="sn-button sn-button-main" ?disabled=${this.sending}>
-          ${this.sending ? "Proposing…" : "Propose"}
+          ${this.sending ? "Sending…" : this.revises ? "Revise" : "Propose"}
         </button>
         ${errors > 0 ? html`<span class="sn-quiet">${plural(errors, "error")} left to mend</span>` : nothing}
         ${this.#actor.value === "" ? html`<span class="sn-quiet">choose whom you act as</span>` : nothing}
       </div>
     </section>`;
   }
+
+  #openAtOnce(): unknown {
+    const wait = this.#known?.policy?.min_review_ms ?? 0;
+    if (wait > 0) {
+      return html`<p class="sn-hint">It is debated first: its vote may open after ${span(wait)}.</p>`;
+    }
+    return html`<label class="sn-check">
+      <input
+        type="checkbox"
+        .checked=${this.openAtOnce}
+        @change=${(event: Event) => (this.openAtOnce = (event.target as HTMLInputElement).checked)}
+      />
+      <span
+        >Open the vote at once
+        <span class="sn-quiet">otherwise it waits, and can be debated first</span></span
+      >
+    </label>`;
+  }
 }
 
+/** Another text for a proposal that is in review. */
+export class SenateRevision extends SenateElement {
+  @property({ attribute: "proposal-id" }) accessor proposalId = "";
+
+  readonly #proposal = new Resource<ProposalView>(this, {
+    load: (signal) => this.client.proposal(this.proposalId, signal),
+  });
+
+  protected override render(): unknown {
+    return shown(this.#proposal, "proposal", (proposal) => {
+      const target = proposal.metadata["target_artifact_type"];
+      if (proposal.status !== "review" || typeof target !== "string") {
+        return notice("warn", "This proposal cannot be revised", "Only a schema change in review can.");
+      }
+      return html`<senate-draft-editor target=${target} .revises=${proposal}></senate-draft-editor>`;
+    });
+  }
+}
+
+define("senate-revision", SenateRevision);
 define("senate-draft-editor", SenateDraftEditor);

@@ -1,13 +1,16 @@
-import type { DraftCheck, Json, Problem } from "schema-senate";
+import type { DraftCheck, Json, Problem, ScopeEvaluation } from "schema-senate";
 import { html, nothing } from "lit";
 import { property } from "lit/decorators.js";
+import type { Demand, GovernanceCheck } from "../draft/check-governance.js";
 import { placeName } from "../draft/places.js";
 import { plural } from "../words/status.js";
 import { define, SenateElement } from "./base.js";
 import "./compatibility.js";
 import "./diff.js";
 import "./migration.js";
-import { problemText, trackBadge, type Part } from "./parts.js";
+import "./draft-precedents.js";
+import { problemText, sentence, trackBadge, type Part } from "./parts.js";
+import { scopeEvaluation } from "./scope-verdict.js";
 
 /** A problem was chosen in the list. */
 export class ProblemChosen extends CustomEvent<{ problem: Problem }> {
@@ -25,6 +28,10 @@ export class SenateDraftFindings extends SenateElement {
   @property({ attribute: false }) accessor current: Json | undefined;
   /** A newer text is being checked; what is shown is of the one before. */
   @property({ type: Boolean }) accessor checking = false;
+  /** Whether it is in scope, as the core in this page says. */
+  @property({ attribute: false }) accessor scope: ScopeEvaluation | undefined;
+  /** Whether similar earlier proposals are asked for. */
+  @property({ type: Boolean }) accessor precedents = false;
 
   protected override render(): unknown {
     const { check } = this;
@@ -32,9 +39,28 @@ export class SenateDraftFindings extends SenateElement {
     if (!check)
       return html`${heading}
         <p class="sn-quiet">The core is loading; the first answer follows.</p>`;
+    const governance: Pick<GovernanceCheck, "changes" | "demands"> = { changes: [], demands: [], ...check };
     return html`${heading}
       <p class="sn-checking" ?data-on=${this.checking} aria-hidden="true">Checking…</p>
-      ${this.#vote(check)} ${this.#problems(check.problems)}
+      ${this.#vote(check, governance.demands)} ${this.#problems(check.problems)}
+      ${
+        governance.changes.length === 0
+          ? nothing
+          : html`<section>
+              <h3>What it changes</h3>
+              <ul class="sn-changes">
+                ${governance.changes.map((change) => html`<li>${sentence(change.words)}</li>`)}
+              </ul>
+            </section>`
+      }
+      ${
+        this.scope
+          ? html`<section>
+              <h3>Scope</h3>
+              ${scopeEvaluation(this.scope)}
+            </section>`
+          : nothing
+      }
       ${
         check.compatibility
           ? html`<section>
@@ -61,6 +87,17 @@ export class SenateDraftFindings extends SenateElement {
             </section>`
       }
       ${
+        this.precedents
+          ? html`<section>
+              <h3>Similar earlier proposals</h3>
+              <senate-draft-precedents
+                .draft=${this.draft}
+                .subject=${subjectOf(check)}
+              ></senate-draft-precedents>
+            </section>`
+          : nothing
+      }
+      ${
         check.migration
           ? html`<section>
               <h3>The migration it would bring</h3>
@@ -70,7 +107,7 @@ export class SenateDraftFindings extends SenateElement {
       }`;
   }
 
-  #vote(check: DraftCheck): Part {
+  #vote(check: DraftCheck, demands: Demand[]): Part {
     if (!check.track) return nothing;
     return html`<div class="sn-forecast">
       <p class="sn-forecast-needs">
@@ -84,6 +121,17 @@ export class SenateDraftFindings extends SenateElement {
         ${trackBadge(check.track)}
       </p>
       ${check.needed ? html`<p class="sn-quiet">${check.needed.words}</p>` : nothing}
+      ${
+        demands.length === 0
+          ? nothing
+          : html`<dl class="sn-facts sn-demands">
+              ${demands.map(
+                ({ what, words }) =>
+                  html`<dt>${what}</dt>
+                    <dd>${words}</dd>`,
+              )}
+            </dl>`
+      }
     </div>`;
   }
 
@@ -110,6 +158,13 @@ export class SenateDraftFindings extends SenateElement {
       </ul>
     </section>`;
   }
+}
+
+/** What similar proposals depend on; nothing while something is wrong: the host compares what could be proposed. */
+function subjectOf(check: DraftCheck): string {
+  if (!check.ok) return "";
+  const { changes } = check as Partial<GovernanceCheck>;
+  return JSON.stringify(changes ?? [check.artifact_type, check.next_schema]);
 }
 
 /** `2 errors, 1 warning`. */

@@ -1,29 +1,22 @@
-import type { ChangeType, Problem } from "schema-senate";
+import type { ChangeType, Policy, Precedent } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
-import { property, state } from "lit/decorators.js";
+import { property } from "lit/decorators.js";
 import { changeTo, NEW_TYPE, remember, type SpecMemory } from "../draft/changes.js";
 import { controlFor, PLACE, SPEC } from "../draft/places.js";
-import type { DraftText } from "../draft/text.js";
-import type { Field } from "../json/fields.js";
 import { CHANGE } from "../words/status.js";
-import { define, SenateElement, uniqueId } from "./base.js";
+import { define } from "./base.js";
 import { addField } from "./draft-form/add-field.js";
 import { addType } from "./draft-form/add-type.js";
+import { addresses } from "./draft-form/addresses.js";
+import { DocumentForm } from "./draft-form/base.js";
 import { control, type Form, text } from "./draft-form/controls.js";
+import { emergency } from "./draft-form/emergency.js";
 import { modifyField } from "./draft-form/modify-field.js";
 import { claim, plan } from "./draft-form/plan.js";
 import { removeField } from "./draft-form/remove-field.js";
 import { renameField } from "./draft-form/rename-field.js";
 import { useCases } from "./draft-form/use-cases.js";
-import type { SenateJsonEditor } from "./json-editor.js";
 import { problemList, type Part } from "./parts.js";
-
-/** The form changed the document. */
-export class DraftChanged extends CustomEvent<{ draft: DraftText }> {
-  constructor(draft: DraftText) {
-    super("draft-changed", { detail: { draft }, bubbles: true });
-  }
-}
 
 const SPECS: Record<ChangeType, (form: Form) => unknown> = {
   add_field: addField,
@@ -33,82 +26,19 @@ const SPECS: Record<ChangeType, (form: Form) => unknown> = {
   add_type: addType,
 };
 
-/** A draft as a form. Every control names its place in the document, so that a problem's pointer finds it. */
-export class SenateDraftForm extends SenateElement implements Form {
-  @property({ attribute: false }) accessor draft!: DraftText;
+/** A draft of a schema change as a form. */
+export class SenateDraftForm extends DocumentForm {
   @property({ attribute: false }) accessor types: string[] = [];
-  /** The fields of the current schema. */
-  @property({ attribute: false }) accessor fields: Field[] = [];
-  @property({ attribute: false }) accessor problems: Problem[] = [];
-  /** Show every problem, also of controls nobody has touched yet. */
-  @property({ type: Boolean }) accessor strict = false;
-  @state() private accessor touched: ReadonlySet<string> = new Set();
-  /** The reader chose to write a path by hand. */
-  @state() accessor byHand = false;
-
+  /** Earlier proposals that are like the draft. */
+  @property({ attribute: false }) accessor precedents: Precedent[] = [];
+  @property({ attribute: false }) accessor policy: Partial<Policy> | undefined;
+  /** A proposal is revised: its target stays. */
+  @property({ type: Boolean }) accessor revision = false;
   #memory: SpecMemory = new Map();
-  readonly planMemory = new Map<string, string>();
-  readonly stem = uniqueId("draft");
 
   get #change(): ChangeType {
     const change = this.draft.string(PLACE.change);
     return change in CHANGE ? (change as ChangeType) : "add_field";
-  }
-
-  emit(draft: DraftText): void {
-    this.draft = draft;
-    this.dispatchEvent(new DraftChanged(draft));
-  }
-
-  touch(place: string): void {
-    if (!this.touched.has(place)) this.touched = new Set([...this.touched, place]);
-  }
-
-  isTouched(place: string): boolean {
-    return this.touched.has(place);
-  }
-
-  isTouchedWithin(place: string): boolean {
-    return [...this.touched].some((touched) => touched.startsWith(place));
-  }
-
-  focusIn(selector: string): Promise<void> {
-    return this.focusOn(selector);
-  }
-
-  /** The places that have a control at the moment. */
-  get places(): string[] {
-    return [...this.querySelectorAll<HTMLElement>("[data-place]")].map(
-      (control) => control.dataset["place"] ?? "",
-    );
-  }
-
-  /** Focuses the control of a problem; false when none shows it. */
-  showProblem(problem: Problem): boolean {
-    const place = controlFor(problem, this.places);
-    if (place === undefined) return false;
-    const control = this.querySelector<HTMLElement>(`[data-place="${CSS.escape(place)}"]`);
-    if (!control) return false;
-    this.touch(place);
-    if (control.localName === "senate-json-editor") {
-      (control as SenateJsonEditor).goTo(problem.pointer.slice(place.length));
-    } else {
-      (control.matches("fieldset")
-        ? control.querySelector<HTMLElement>("input,select,textarea")
-        : control
-      )?.focus();
-    }
-    control.scrollIntoView({ block: "center" });
-    return true;
-  }
-
-  problemsAt(place: string): Problem[] {
-    return this.problems.filter((problem) => controlFor(problem, this.places) === place);
-  }
-
-  protected override updated(changed: Map<PropertyKey, unknown>): void {
-    // Which control a problem belongs to depends on the controls that were just rendered.
-    if (changed.has("draft")) queueMicrotask(() => this.requestUpdate());
   }
 
   // ------------------------------------------------------------ sections
@@ -127,11 +57,11 @@ export class SenateDraftForm extends SenateElement implements Form {
       <section class="sn-form-part" aria-labelledby="${this.stem}-why">
         <h2 id="${this.stem}-why">Why</h2>
         ${text(this, PLACE.rationale, "Rationale", "Why the change is needed. It must rest on specific use cases.", { rows: 4 })}
-        ${useCases(this)}
+        ${useCases(this)} ${this.revision ? nothing : addresses(this, this.precedents)}
       </section>
       <section class="sn-form-part" aria-labelledby="${this.stem}-plan">
         <h2 id="${this.stem}-plan">Migration and claim</h2>
-        ${plan(this)} ${claim(this)}
+        ${plan(this)} ${claim(this)} ${emergency(this, this.policy)}
       </section>
     `;
   }
@@ -150,6 +80,7 @@ export class SenateDraftForm extends SenateElement implements Form {
           class="sn-input"
           data-place=${PLACE.target}
           aria-describedby=${described}
+          ?disabled=${this.revision}
           @change=${(event: Event) => this.#setTarget((event.target as HTMLSelectElement).value)}
         >
           ${known ? nothing : html`<option value=${target} .selected=${true}>${target || "Choose a type"}</option>`}

@@ -1,7 +1,9 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
+import { importType } from "../api/acts.js";
 import { asFailure, type Failure } from "../api/problem.js";
 import { checkFiles, readFiles, typeNameFrom, versionsOf, type SchemaFile } from "../import/files.js";
+import { perform } from "../keys/sign.js";
 import { announce } from "../state/announce.js";
 import { actor } from "../state/settings.js";
 import { plural } from "../words/status.js";
@@ -222,7 +224,7 @@ export class SenateImport extends SenateElement {
     this.sending = true;
     this.failure = undefined;
     try {
-      await this.client.importType(this.typeName.trim(), versionsOf(this.files), actor.value);
+      await perform(this.client, importType(this.typeName.trim(), versionsOf(this.files), actor.value));
       announce(`${this.typeName} was registered.`);
       this.dispatchEvent(new CustomEvent("imported", { bubbles: true }));
       this.go("types", this.typeName.trim());

@@ -14,6 +14,7 @@ const STATE: Record<
 > = {
   preview: { tone: "calm", word: "Preview", says: "What an approval would generate." },
   generated: { tone: "live", word: "Generated", says: "Stored on approval; not applied yet." },
+  started: { tone: "live", word: "Started", says: "It has begun; artifacts are being rewritten." },
   applied: { tone: "good", word: "Applied", says: "Every artifact of the type was migrated." },
   failed: { tone: "bad", word: "Failed", says: "Nothing was changed; the old version stays current." },
 };

@@ -3,7 +3,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { announce } from "../state/announce.js";
 import { Resource } from "../state/resource.js";
-import { CHANGE, plural, STATUS } from "../words/status.js";
+import { doing, plural, STATUS } from "../words/status.js";
 import { define, SenateElement, uniqueId } from "./base.js";
 import { ago, empty, needsText, sentence, shown, statusBadge, trackBadge } from "./parts.js";
 import "./vote-meter.js";
@@ -11,15 +11,21 @@ import "./vote-meter.js";
 const PAGE = 50;
 
 const ARCHIVED: Status[] = [
-  "activated",
+  "active",
+  "superseded",
+  "cooling",
   "approved",
+  "migrating",
   "migration_failed",
   "rejected",
   "expired",
   "withdrawn",
   "stale",
 ];
-const LIVE: Status[] = ["proposed", "voting"];
+const LIVE: Status[] = ["review", "voting"];
+
+/** What governance proposals are about, beside the artifact types. */
+const GOVERNANCE = ["senate/policy", "senate/members", "senate/scope"];
 
 /** One proposal in a list. */
 export function proposalRow(
@@ -33,8 +39,15 @@ export function proposalRow(
     <div class="sn-proposal-main">
       <p class="sn-row">
         ${statusBadge(proposal.status)} ${trackBadge(proposal.track)}
-        ${options.withType === false ? nothing : html`<span class="sn-mono">${proposal.artifact_type}</span>`}
-        <span class="sn-quiet">${CHANGE[proposal.change_type].word}</span>
+        ${options.withType === false ? nothing : html`<span class="sn-mono">${proposal.target}</span>`}
+        <span class="sn-quiet">${doing(proposal)}</span>
+        ${
+          proposal.open_concerns
+            ? html`<span class="sn-badge" data-tone="warn"
+                >${plural(proposal.open_concerns, "open concern")}</span
+              >`
+            : nothing
+        }
       </p>
       ${options.level === 3 ? html`<h3 class="sn-proposal-title">${link}</h3>` : html`<h2 class="sn-proposal-title">${link}</h2>`}
       ${proposal.decision_reason ? html`<p class="sn-reason">${sentence(proposal.decision_reason)}</p>` : nothing}
@@ -182,9 +195,9 @@ export class SenateProposals extends SenateElement {
           @change=${(event: Event) => this.#filter("artifact_type", (event.target as HTMLSelectElement).value)}
         >
           <option value="" .selected=${type === ""}>All types</option>
-          ${[...new Set([...(this.#proposals.value?.types ?? []), ...(type ? [type] : [])])].map(
-            (each) => html`<option value=${each} .selected=${each === type}>${each}</option>`,
-          )}
+          ${[
+            ...new Set([...(this.#proposals.value?.types ?? []), ...GOVERNANCE, ...(type ? [type] : [])]),
+          ].map((each) => html`<option value=${each} .selected=${each === type}>${each}</option>`)}
         </select></span
       >
     </search>`;
@@ -231,7 +244,7 @@ export class SenateProposals extends SenateElement {
   }
 }
 
-/** The archive on its own: rejected, expired, withdrawn, stale and activated proposals. */
+/** The archive on its own: what is in force, and what was rejected, expired, withdrawn or stale. */
 export class SenateArchive extends SenateProposals {
   constructor() {
     super();

@@ -1,35 +1,48 @@
-import type { Json, ProposalView, Tally, TypeView } from "schema-senate";
+import type { Json, ProposalMetadata, ProposalView, Tally, TypeView } from "schema-senate";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
+import { openVote, recuse, withdraw, type Act } from "../api/acts.js";
 import { asFailure, type Failure } from "../api/problem.js";
+import { perform } from "../keys/sign.js";
 import { announce } from "../state/announce.js";
 import { Resource } from "../state/resource.js";
 import { actor } from "../state/settings.js";
 import { Watch } from "../state/signal.js";
-import { CHANGE, isLive, needs, plural, STATUS } from "../words/status.js";
+import { doing, isLive, needs, STATUS } from "../words/status.js";
 import { short } from "../words/time.js";
+import "./act-form.js";
 import "./ballot.js";
 import { define, SenateElement, uniqueId } from "./base.js";
 import "./compatibility.js";
+import { openConcerns, type SenateDebate } from "./debate.js";
+import "./debate.js";
+import type { PlaceChosen } from "./diff.js";
 import "./diff.js";
+import "./governance-change.js";
 import "./json-view.js";
 import "./migration.js";
+import "./notices.js";
 import {
   ago,
+  badge,
   digest,
   moment,
   needsText,
+  notice,
   problemList,
   refusal,
   sentence,
   shown,
   statusBadge,
-  ticks,
   trackBadge,
   type Part,
 } from "./parts.js";
+import "./precedents.js";
 import "./roster.js";
-import { stages } from "./stages.js";
+import "./scope-verdict.js";
+import "./solution.js";
+import { DECISIONS, stages } from "./stages.js";
+import "./timeline.js";
 import "./vote-meter.js";
 
 /** The title of the screen became known. */
@@ -41,14 +54,6 @@ export class TitleKnown extends CustomEvent<{ title: string }> {
 
 const EVERY_MS = 3000;
 
-const DECISIONS = [
-  "schema_proposal_approved",
-  "schema_proposal_rejected",
-  "proposal_expired",
-  "proposal_withdrawn",
-  "proposal_stale",
-];
-
 /** One proposal: what it would change, whom that breaks, why, the vote, and what became of it. */
 export class SenateProposal extends SenateElement {
   @property({ attribute: "proposal-id" }) accessor proposalId = "";
@@ -56,6 +61,7 @@ export class SenateProposal extends SenateElement {
   @state() private accessor failure: Failure | undefined;
   @state() private accessor acting = false;
   @state() private accessor withdrawing = "";
+  @state() private accessor recusing = false;
 
   readonly #id = uniqueId("proposal");
   readonly #actor = new Watch(this, actor);
@@ -88,7 +94,7 @@ export class SenateProposal extends SenateElement {
   }
 
   async #loadBase(proposal: ProposalView): Promise<void> {
-    if (!proposal.base) return;
+    if (!proposal.base || proposal.artifact_type === undefined) return;
     const { version } = proposal.base;
     try {
       const type: TypeView = await this.client.type(proposal.artifact_type);
@@ -113,6 +119,10 @@ export class SenateProposal extends SenateElement {
     await this.#reload();
   }
 
+  #perform(act: Act): Promise<void> {
+    return this.#act(() => perform(this.client, act));
+  }
+
   /** What was acted on may be gone from the page; whoever was there goes on at the vote. */
   async #reload(): Promise<void> {
     await this.#proposal.reload();
@@ -128,15 +138,26 @@ export class SenateProposal extends SenateElement {
     const own = this.closest("senate-app") === null;
     const { tally } = proposal.vote ?? proposal;
     return html`
+      ${own ? html`<senate-notices></senate-notices>` : nothing}
       ${own ? html`<h2 class="sn-title">${proposal.title}</h2>` : nothing} ${this.#header(proposal)}
       ${stages(proposal)} ${this.#outcome(proposal)}
-      <div class="sn-columns">
-        <div class="sn-column-main">
-          ${this.#change(proposal)} ${this.#reasons(proposal)} ${this.#migration(proposal)}
+      <div class="sn-columns" @proposal-touched=${() => void this.#reload()}>
+        <div
+          class="sn-column-main"
+          @place-chosen=${(event: PlaceChosen) => void this.querySelector<SenateDebate>("senate-debate")?.writeAbout(event.detail)}
+        >
+          ${this.#conflicts(proposal)} ${this.#scope(proposal)}
+          ${proposal.next.schema === undefined ? this.#governance(proposal) : this.#change(proposal, proposal.next.schema)}
+          ${this.#reasons(proposal)} ${this.#migration(proposal)} ${this.#debate(proposal)}
+          ${this.#precedents(proposal)}
         </div>
         <aside class="sn-column-side" aria-label="Vote">${this.#vote(proposal)}</aside>
       </div>
-      ${this.#timeline(proposal)} ${proposal.status === "voting" && tally ? this.#bar(tally) : nothing}
+      <section aria-labelledby="${this.#id}-timeline">
+        <h2 id="${this.#id}-timeline">Timeline</h2>
+        <senate-timeline .proposal=${proposal}></senate-timeline>
+      </section>
+      ${proposal.status === "voting" && tally ? this.#bar(tally) : nothing}
     `;
   }
 
@@ -154,32 +175,69 @@ export class SenateProposal extends SenateElement {
 
   #header(proposal: ProposalView): TemplateResult {
     const tally = proposal.vote?.tally ?? proposal.tally;
+    const held = openConcerns(proposal);
+    const type = proposal.artifact_type;
     return html`<header class="sn-proposal-head">
       <p class="sn-row">
-        ${statusBadge(proposal.status)} ${trackBadge(proposal.track)} ${tally ? needsText(tally) : nothing}
+        ${statusBadge(proposal.status)} ${trackBadge(proposal.track)}
+        ${proposal.metadata["emergency"] === true && proposal.track !== "emergency" ? trackBadge("emergency") : nothing}
+        ${tally ? needsText(tally) : nothing} ${held ? badge("warn", held) : nothing}
       </p>
       <p class="sn-row sn-quiet">
         <span
-          >${CHANGE[proposal.change_type].word}
+          >${doing(proposal)}
           ${
-            proposal.change_type === "add_type" && !proposal.base
-              ? html`<strong class="sn-mono">${proposal.artifact_type}</strong>`
-              : html`in
-                  <a class="sn-mono" href=${this.href("types", proposal.artifact_type)}
-                    >${proposal.artifact_type}</a
-                  >`
+            type === undefined || (proposal.change_type === "add_type" && !proposal.base)
+              ? html`<strong class="sn-mono">${proposal.target}</strong>`
+              : html`in <a class="sn-mono" href=${this.href("types", type)}>${type}</a>`
           }</span
         >
         <span>by <strong>${proposal.proposer_id}</strong>, ${ago(proposal.created_ms)}</span>
-        <span>v${proposal.base?.version ?? 0} → v${proposal.next.version}</span>
-        <span>next schema ${digest(proposal.next.digest)}</span>
+        ${proposal.revision > 1 ? html`<span>revision ${proposal.revision}</span>` : nothing}
+        ${
+          proposal.next.schema === undefined
+            ? nothing
+            : html`<span>v${proposal.base?.version ?? 0} → v${proposal.next.version}</span>`
+        }
+        ${
+          proposal.next.digest === undefined
+            ? nothing
+            : html`<span
+                >next ${proposal.next.schema === undefined ? "document" : "schema"}
+                ${digest(proposal.next.digest)}</span
+              >`
+        }
       </p>
-      ${
-        proposal.status === "voting" && proposal.vote
-          ? html`<p class="sn-deadline"><span>Voting closes</span> ${moment(proposal.vote.closes_ms)}</p>`
-          : nothing
-      }
+      ${this.#times(proposal)}
     </header>`;
+  }
+
+  /** The times that matter now. */
+  #times(proposal: ProposalView): Part {
+    const line = (what: string, ms: number) =>
+      html`<p class="sn-deadline"><span>${what}</span> ${moment(ms)}</p>`;
+    switch (proposal.status) {
+      case "review":
+        return proposal.opens_from_ms === undefined || proposal.opens_from_ms <= Date.now()
+          ? nothing
+          : line("The vote may open", proposal.opens_from_ms);
+      case "voting":
+        return html`${proposal.vote ? line("Voting closes", proposal.vote.closes_ms) : nothing}${
+          proposal.vote && proposal.vote.closes_ms > proposal.vote.scheduled_ms
+            ? notice(
+                "warn",
+                "The vote was extended",
+                proposal.vote.extended_because === "concern"
+                  ? "A concern was raised near the close."
+                  : "The outcome turned near the close. It is extended once.",
+              )
+            : nothing
+        }`;
+      case "cooling":
+        return proposal.effective_ms === undefined ? nothing : line("Cooling ends", proposal.effective_ms);
+      default:
+        return nothing;
+    }
   }
 
   /** What became of it, and why: never a result without its reason. */
@@ -187,20 +245,26 @@ export class SenateProposal extends SenateElement {
     if (isLive(proposal.status)) return nothing;
     const status = STATUS[proposal.status];
     const dissent = proposal.vote?.ballots.filter((ballot) => ballot.choice === "no" && ballot.reason) ?? [];
-    const fixable = proposal.status === "approved" || proposal.status === "migration_failed";
-    const decided = proposal.history.find((entry) => DECISIONS.includes(entry.event));
+    const fixable =
+      ["approved", "migrating", "migration_failed"].includes(proposal.status) && proposal.migration;
+    const decided = proposal.history.findLast((entry) => DECISIONS.includes(entry.event));
     return html`<section class="sn-outcome" data-tone=${status.tone} aria-labelledby="${this.#id}-outcome">
       <h2 id="${this.#id}-outcome">${status.word}</h2>
       <p>${proposal.decision_reason ? sentence(proposal.decision_reason) : status.says}</p>
       ${decided ? html`<p class="sn-quiet">Decided ${moment(decided.at_ms)}</p>` : nothing}
       ${
-        proposal.status === "activated"
+        proposal.status === "active" && proposal.artifact_type !== undefined
           ? html`<p>
               Version ${proposal.next.version} of
               <a href=${this.href("types", proposal.artifact_type)}>${proposal.artifact_type}</a> came into
               force with it.
             </p>`
           : nothing
+      }
+      ${
+        proposal.superseded_by === undefined
+          ? nothing
+          : html`<p><a href=${this.href("proposals", proposal.superseded_by)}>What took its place</a></p>`
       }
       ${
         dissent.length > 0
@@ -219,7 +283,7 @@ export class SenateProposal extends SenateElement {
                 ?disabled=${this.acting}
                 @click=${() => void this.#act(() => this.client.migrate(proposal.id))}
               >
-                ${proposal.status === "approved" ? "Apply the migration" : "Try the migration again"}
+                ${proposal.status === "migration_failed" ? "Try the migration again" : "Apply the migration"}
               </button>
             </p>`
           : nothing
@@ -228,7 +292,58 @@ export class SenateProposal extends SenateElement {
     </section>`;
   }
 
-  #change(proposal: ProposalView): TemplateResult {
+  #conflicts(proposal: ProposalView): Part {
+    if (proposal.conflicts.length === 0) return nothing;
+    return html`<div class="sn-notice" data-tone="warn">
+      <p class="sn-notice-title">In conflict with other open proposals</p>
+      <p>They change the same. When one of them takes effect, the others are stale.</p>
+      <ul class="sn-conflicts">
+        ${proposal.conflicts.map(
+          (other) =>
+            html`<li>
+              <a href=${this.href("proposals", other.proposal_id)}>${other.title}</a>
+              ${statusBadge(other.status)}
+            </li>`,
+        )}
+      </ul>
+    </div>`;
+  }
+
+  #scope(proposal: ProposalView): Part {
+    if (proposal.scope.length === 0) return nothing;
+    return html`<section aria-labelledby="${this.#id}-scope">
+      <h2 id="${this.#id}-scope">Scope</h2>
+      <senate-scope-verdict .proposal=${proposal}></senate-scope-verdict>
+    </section>`;
+  }
+
+  #governance(proposal: ProposalView): TemplateResult {
+    return html`<section aria-labelledby="${this.#id}-change">
+      <h2 id="${this.#id}-change">What changes</h2>
+      <senate-governance-change
+        .proposal=${proposal}
+        ?choosable=${isLive(proposal.status)}
+      ></senate-governance-change>
+      ${problemList(proposal.problems)}
+    </section>`;
+  }
+
+  #debate(proposal: ProposalView): TemplateResult {
+    return html`<section aria-labelledby="${this.#id}-debate">
+      <h2 id="${this.#id}-debate">Debate</h2>
+      <senate-debate .proposal=${proposal}></senate-debate>
+    </section>`;
+  }
+
+  #precedents(proposal: ProposalView): Part {
+    if (proposal.precedents.length === 0) return nothing;
+    return html`<section aria-labelledby="${this.#id}-precedents">
+      <h2 id="${this.#id}-precedents">Similar earlier proposals</h2>
+      <senate-precedents .precedents=${proposal.precedents}></senate-precedents>
+    </section>`;
+  }
+
+  #change(proposal: ProposalView, schema: Json): TemplateResult {
     const { compatibility } = proposal;
     const diffable = proposal.base === undefined || this.base !== undefined;
     return html`<section aria-labelledby="${this.#id}-change">
@@ -238,7 +353,8 @@ export class SenateProposal extends SenateElement {
           diffable
             ? html`<senate-diff
                 .previous=${this.base}
-                .next=${proposal.next.schema}
+                .next=${schema}
+                ?choosable=${isLive(proposal.status)}
                 caption=${
                   proposal.base
                     ? `Schema, v${proposal.base.version} → v${proposal.next.version}`
@@ -249,7 +365,7 @@ export class SenateProposal extends SenateElement {
         }
         <details class="sn-fold sn-fold-panel">
           <summary>The next schema, whole</summary>
-          <senate-json-view .value=${proposal.next.schema} label="Next schema" depth="3"></senate-json-view>
+          <senate-json-view .value=${schema} label="Next schema" depth="3"></senate-json-view>
         </details>
       </section>
       <section aria-labelledby="${this.#id}-breaks">
@@ -265,10 +381,25 @@ export class SenateProposal extends SenateElement {
   }
 
   #reasons(proposal: ProposalView): TemplateResult {
-    const { rationale, use_cases: cases = [] } = proposal.metadata;
+    const { rationale, use_cases: cases = [] } = proposal.metadata as unknown as ProposalMetadata;
     return html`<section aria-labelledby="${this.#id}-why">
       <h2 id="${this.#id}-why">Why</h2>
       <p class="sn-prose">${rationale}</p>
+      ${
+        (proposal.addresses ?? []).length === 0
+          ? nothing
+          : html`<h3>What changed since earlier proposals</h3>
+              <ul class="sn-dissent">
+                ${proposal.addresses?.map(
+                  (each) =>
+                    html`<li>
+                      <a class="sn-mono" href=${this.href("proposals", each.proposal_id)}
+                        >${short(each.proposal_id)}</a
+                      >: ${each.what_changed}
+                    </li>`,
+                )}
+              </ul>`
+      }
       ${
         cases.length === 0
           ? nothing
@@ -309,27 +440,21 @@ export class SenateProposal extends SenateElement {
       <h2 id="${this.#id}-vote" tabindex="-1">Vote</h2>
       ${
         vote
-          ? html`<senate-vote-meter .tally=${vote.tally}></senate-vote-meter>
+          ? html`<senate-vote-meter .tally=${vote.tally}></senate-vote-meter> ${this.#rule(proposal)}
+              <senate-solution .proposal=${proposal}></senate-solution>
               <p class="sn-quiet">
                 ${
-                  vote.tally.decided
-                    ? "No further ballot can change this."
-                    : vote.policy.ballot_mode === "final"
-                      ? "Ballots are final; the decision falls as soon as it cannot change."
-                      : "Ballots can be replaced; the decision falls at the close."
+                  vote.policy.ballot_mode === "final"
+                    ? "Ballots are final; the decision falls as soon as it cannot change."
+                    : "Ballots can be replaced; the decision falls at the close."
                 }
               </p>`
-          : html`<p>${STATUS[proposal.status].says}</p>`
+          : html`<p>${STATUS[proposal.status].says}</p>
+              ${proposal.needed ? html`<p class="sn-meter-words">${sentence(proposal.needed.words)}</p>` : nothing}
+              ${this.#rule(proposal)}`
       }
-      ${
-        proposal.status === "voting"
-          ? html`<senate-ballot
-              .proposal=${proposal}
-              @proposal-touched=${() => void this.#reload()}
-            ></senate-ballot>`
-          : nothing
-      }
-      ${isLive(proposal.status) ? this.#actions(proposal) : nothing}
+      ${proposal.status === "voting" ? html`<senate-ballot .proposal=${proposal}></senate-ballot>` : nothing}
+      ${isLive(proposal.status) ? this.#actions(proposal) : nothing} ${this.#recused(proposal)}
       ${
         vote
           ? html`<h3>Roster</h3>
@@ -340,21 +465,55 @@ export class SenateProposal extends SenateElement {
     </section>`;
   }
 
+  /** The rule in the core's words. */
+  #rule(proposal: ProposalView): Part {
+    const words = proposal.rule?.words;
+    return words === undefined ? nothing : html`<p class="sn-quiet">${sentence(words)}</p>`;
+  }
+
+  #recused(proposal: ProposalView): Part {
+    if (proposal.recused.length === 0) return nothing;
+    return html`<h3>Recused</h3>
+      <ul class="sn-dissent">
+        ${proposal.recused.map((one) => html`<li><strong>${one.member_id}</strong> <q>${one.reason}</q></li>`)}
+      </ul>`;
+  }
+
   #actions(proposal: ProposalView): TemplateResult {
     const me = this.#actor.value;
     const mine = me === proposal.proposer_id;
+    const review = proposal.status === "review";
+    const recused = proposal.recused.some((one) => one.member_id === me);
+    const close = () => (this.recusing = false);
     return html`<div class="sn-actions">
         ${
-          proposal.status === "proposed"
+          review
             ? html`${me === "" ? html`<senate-actor label="Act as"></senate-actor>` : nothing}
                 <button
                   type="button"
                   class="sn-button sn-button-main"
                   ?disabled=${this.acting || me === ""}
-                  @click=${() => void this.#act(() => this.client.openVote(proposal.id, me))}
+                  @click=${() => void this.#perform(openVote(proposal.id, me))}
                 >
                   Open the vote
                 </button>`
+            : nothing
+        }
+        ${
+          review && mine && proposal.next.schema !== undefined
+            ? html`<a class="sn-button" href=${this.href("proposals", proposal.id, "revise")}>Revise…</a>`
+            : nothing
+        }
+        ${
+          review && me !== "" && !recused
+            ? html`<button
+                type="button"
+                class="sn-button sn-button-plain"
+                aria-expanded=${this.recusing}
+                @click=${() => (this.recusing = !this.recusing)}
+              >
+                Recuse yourself…
+              </button>`
             : nothing
         }
         ${
@@ -371,6 +530,20 @@ export class SenateProposal extends SenateElement {
         }
         ${refusal(this.failure)}
       </div>
+      ${
+        review && this.recusing && me !== "" && !recused
+          ? html`<senate-act-form
+              label="Why you stay out of this vote"
+              hint="You will not be in its electorate. This cannot be taken back."
+              button="Recuse yourself"
+              done="You are out of this vote."
+              cancellable
+              .act=${(text: string) => recuse(proposal.id, me, text)}
+              @act-done=${close}
+              @act-cancelled=${close}
+            ></senate-act-form>`
+          : nothing
+      }
       ${mine ? this.#withdrawDialog(proposal) : nothing}`;
   }
 
@@ -380,7 +553,7 @@ export class SenateProposal extends SenateElement {
       aria-labelledby="${this.#id}-withdraw"
       @close=${(event: Event) => {
         if ((event.currentTarget as HTMLDialogElement).returnValue !== "withdraw") return;
-        void this.#act(() => this.client.withdraw(proposal.id, actor.value, this.withdrawing.trim()));
+        void this.#perform(withdraw(proposal.id, actor.value, this.withdrawing.trim()));
       }}
     >
       <form method="dialog">
@@ -426,25 +599,6 @@ export class SenateProposal extends SenateElement {
         )}
       </dl>
     </details>`;
-  }
-
-  #timeline(proposal: ProposalView): TemplateResult {
-    return html`<section aria-labelledby="${this.#id}-timeline">
-      <h2 id="${this.#id}-timeline">Timeline</h2>
-      <ol class="sn-timeline">
-        ${proposal.history.map(
-          (entry) =>
-            html`<li>
-              <span class="sn-timeline-at">${ago(entry.at_ms)}</span>
-              <span>${ticks(entry.words)}</span>
-              <span class="sn-quiet">#${entry.seq}</span>
-            </li>`,
-        )}
-      </ol>
-      <p class="sn-quiet">
-        ${plural(proposal.history.length, "event")} of the log. Proposal ${short(proposal.id)}.
-      </p>
-    </section>`;
   }
 }
 

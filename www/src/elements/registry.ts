@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 import type { Unregistered } from "../api/client.js";
 import { NEW_TYPE } from "../draft/changes.js";
-import { draftsChanged, dropDraft, keptDrafts } from "../draft/store.js";
+import { draftsChanged, dropDraft, keptDrafts, REVISION } from "../draft/store.js";
 import { Resource } from "../state/resource.js";
 import { Watch } from "../state/signal.js";
 import { plural } from "../words/status.js";
@@ -15,6 +15,18 @@ interface Registry {
   senate: SenateView;
   types: TypeSummary[];
   unregistered: Unregistered[];
+}
+
+/** What a kept draft is of. */
+function draftName(target: string): string {
+  if (target.startsWith(REVISION)) return "a revision";
+  return target === NEW_TYPE ? "a new type" : target;
+}
+
+function draftPath(target: string): string[] {
+  return target.startsWith(REVISION)
+    ? ["proposals", target.slice(REVISION.length), "revise"]
+    : ["propose", target];
 }
 
 /** Every artifact type with its current version, and the ways to bring in another. */
@@ -86,11 +98,11 @@ export class SenateRegistry extends SenateElement {
           (draft) =>
             html`<li>
               <span
-                >Draft for <strong>${draft.target === NEW_TYPE ? "a new type" : draft.target}</strong>
+                >Draft for <strong>${draftName(draft.target)}</strong>
                 <span class="sn-quiet">written ${ago(draft.saved_ms)}</span></span
               >
               <span class="sn-grow"></span>
-              <a class="sn-button" href=${this.href("propose", draft.target)}
+              <a class="sn-button" href=${this.href(...draftPath(draft.target))}
                 >Continue<span class="sn-hidden"> the draft for ${draft.target}</span></a
               >
               <button

@@ -9,15 +9,32 @@ interface Stage {
   at?: number | undefined;
 }
 
+/** The events that decide a proposal. */
+export const DECISIONS = [
+  "schema_proposal_approved",
+  "schema_proposal_rejected",
+  "senate_proposal_approved",
+  "senate_proposal_rejected",
+  "proposal_expired",
+  "proposal_withdrawn",
+  "proposal_stale",
+];
+
+const IN_FORCE = ["migration_applied", "policy_changed", "members_changed", "scope_changed"];
+
+const among = (status: Status, ...statuses: Status[]): boolean => statuses.includes(status);
+
 /** How far a proposal has come. */
 export function stages(proposal: ProposalView): TemplateResult {
-  const at = (...events: string[]) => proposal.history.find((entry) => events.includes(entry.event))?.at_ms;
+  const at = (...events: string[]) =>
+    proposal.history.findLast((entry) => events.includes(entry.event))?.at_ms;
   const { status } = proposal;
-  const ended = (["rejected", "expired", "withdrawn", "stale"] as Status[]).includes(status);
-  const passed = (["approved", "activated", "migration_failed"] as Status[]).includes(status);
+  const ended = among(status, "rejected", "expired", "withdrawn", "stale");
+  const inForce = among(status, "active", "superseded");
+  const passed = inForce || among(status, "cooling", "approved", "migrating", "migration_failed");
   const opened = proposal.vote !== undefined;
   const steps: Stage[] = [
-    { word: "Proposed", state: status === "proposed" ? "now" : "done", at: proposal.created_ms },
+    { word: "Review", state: status === "review" ? "now" : "done", at: proposal.created_ms },
     {
       word: "Voting",
       state: status === "voting" ? "now" : opened ? "done" : ended ? "skipped" : "ahead",
@@ -26,29 +43,35 @@ export function stages(proposal: ProposalView): TemplateResult {
     {
       word: ended ? STATUS[status].word : "Approved",
       state: passed ? "done" : ended ? "failed" : "ahead",
-      at: at(
-        "schema_proposal_approved",
-        "schema_proposal_rejected",
-        "proposal_expired",
-        "proposal_withdrawn",
-        "proposal_stale",
-      ),
-    },
-    {
-      word: status === "migration_failed" ? "Migration failed" : "In force",
-      state:
-        status === "activated"
-          ? "done"
-          : status === "migration_failed"
-            ? "failed"
-            : ended
-              ? "skipped"
-              : passed
-                ? "now"
-                : "ahead",
-      at: at("migration_applied", "migration_failed"),
+      at: at(...DECISIONS),
     },
   ];
+  const { decided_ms: decided, effective_ms: effective } = proposal;
+  if (decided !== undefined && effective !== undefined && effective > decided) {
+    steps.push({
+      word: "Cooling",
+      state: status === "cooling" ? "now" : passed ? "done" : ended ? "skipped" : "ahead",
+      at: effective,
+    });
+  }
+  steps.push({
+    word:
+      status === "migration_failed"
+        ? "Migration failed"
+        : status === "superseded"
+          ? "Superseded"
+          : "In force",
+    state: inForce
+      ? "done"
+      : status === "migration_failed"
+        ? "failed"
+        : ended
+          ? "skipped"
+          : among(status, "approved", "migrating")
+            ? "now"
+            : "ahead",
+    at: at(...IN_FORCE, "migration_failed"),
+  });
   const says = { done: "done", now: "now", ahead: "to come", failed: "ended here", skipped: "not reached" };
   return html`<ol class="sn-stages" aria-label="Stages">
     ${steps.map(

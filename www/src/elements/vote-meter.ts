@@ -43,7 +43,7 @@ export class SenateVoteMeter extends SenateElement {
         this.compact
           ? nothing
           : html`<p class="sn-meter-words">${sentence(tally.words)}</p>
-              ${this.#table(tally)}`
+              ${this.#table(tally)} ${this.#principals(tally)}`
       }
     `;
   }
@@ -81,6 +81,26 @@ export class SenateVoteMeter extends SenateElement {
             ><b>${tally.threshold} needed</b></span
           >`
     }`;
+  }
+
+  /** Members of one principal are not independent: how far the yes ballots spread, where the rule asks. */
+  #principals(tally: Tally): unknown {
+    const { principals, capped = [] } = tally;
+    const needed = principals["needed"] ?? 0;
+    if (needed <= 1 && capped.length === 0) return nothing;
+    return html`<ul class="sn-meter-more">
+      ${
+        needed > 1
+          ? html`<li>Yes from <strong>${principals["yes"]}</strong> of ${needed} principals needed</li>`
+          : nothing
+      }
+      ${capped.map(
+        ({ cap, yes, members }) =>
+          html`<li>
+            At most ${cap} of each principal: <strong>${yes}</strong> yes of ${members} that count
+          </li>`,
+      )}
+    </ul>`;
   }
 
   #table(tally: Tally): TemplateResult {

@@ -1,6 +1,6 @@
 /** Schema files that a reader chose: what each is, in which order, and whether the core takes it. */
 import type { Problem } from "schema-senate";
-import type { VersionSource } from "../api/client.js";
+import type { VersionSource } from "../api/acts.js";
 import { core } from "../core.js";
 import { find, parse } from "../json/spans.js";
 

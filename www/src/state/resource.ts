@@ -1,6 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { asFailure, type Failure } from "../api/problem.js";
 import { following } from "./settings.js";
+import type { Signal } from "./signal.js";
 
 export interface ResourceOptions<T> {
   load: (signal: AbortSignal) => Promise<T>;
@@ -11,6 +12,8 @@ export interface ResourceOptions<T> {
    * answers that are large and follow the log, its number.
    */
   unchanged?: (signal: AbortSignal) => Promise<number>;
+  /** Ask again whenever this counts up. */
+  after?: Signal<number>;
   /** Called with each answer that differs from the one before it. */
   changed?: (now: T, before: T | undefined) => void;
 }
@@ -33,6 +36,7 @@ export class Resource<T> implements ReactiveController {
   #abort: AbortController | undefined;
   #failures = 0;
   #stopFollowing: (() => void) | undefined;
+  #stopWatching: (() => void) | undefined;
 
   constructor(
     private readonly host: ReactiveControllerHost,
@@ -45,6 +49,7 @@ export class Resource<T> implements ReactiveController {
     document.addEventListener("visibilitychange", this.#wake);
     window.addEventListener("online", this.#wake);
     this.#stopFollowing = following.watch(this.#wake);
+    this.#stopWatching = this.options.after?.watch(() => void this.reload());
     void this.reload();
   }
 
@@ -52,6 +57,7 @@ export class Resource<T> implements ReactiveController {
     document.removeEventListener("visibilitychange", this.#wake);
     window.removeEventListener("online", this.#wake);
     this.#stopFollowing?.();
+    this.#stopWatching?.();
     window.clearTimeout(this.#timer);
     this.#abort?.abort();
   }

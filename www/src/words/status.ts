@@ -1,33 +1,43 @@
 /** The words of the senate as people read them. */
-import type { Assumption, ChangeType, Choice, Mode, Status, Tally, Track, Verdict } from "schema-senate";
+import type {
+  Assumption,
+  ChangeType,
+  Choice,
+  Mode,
+  ProposalSummary,
+  ProposalType,
+  Status,
+  Tally,
+  Track,
+  Verdict,
+} from "schema-senate";
 
 export const STATUS: Record<Status, { word: string; says: string; tone: Tone }> = {
-  proposed: { word: "Proposed", says: "Waits for its vote to open.", tone: "calm" },
+  review: { word: "Review", says: "It is debated; its vote is not open yet.", tone: "calm" },
   voting: { word: "Voting", says: "Members cast their ballots.", tone: "live" },
+  cooling: { word: "Cooling", says: "The vote passed; the cooling time is not over.", tone: "good" },
   approved: {
     word: "Approved",
     says: "The vote passed; the migration is still to be applied.",
     tone: "good",
   },
-  activated: {
-    word: "In force",
-    says: "The migration was applied and the new version is current.",
-    tone: "good",
-  },
+  migrating: { word: "Migrating", says: "The migration has begun.", tone: "good" },
+  active: { word: "In force", says: "What was approved is in force.", tone: "good" },
   migration_failed: {
     word: "Migration failed",
     says: "The vote passed, but the migration could not be applied; the old version stays current.",
     tone: "bad",
   },
+  superseded: { word: "Superseded", says: "It was in force; something later took its place.", tone: "quiet" },
   rejected: { word: "Rejected", says: "It did not reach the votes it needed.", tone: "bad" },
   expired: { word: "Expired", says: "Voting closed before enough members had voted.", tone: "quiet" },
   withdrawn: { word: "Withdrawn", says: "The proposer took it back.", tone: "quiet" },
-  stale: { word: "Stale", says: "The schema it was based on has changed since.", tone: "quiet" },
+  stale: { word: "Stale", says: "What it was based on has changed since.", tone: "quiet" },
 };
 
 export type Tone = "calm" | "live" | "good" | "bad" | "warn" | "quiet";
 
-export const isLive = (status: Status): boolean => status === "proposed" || status === "voting";
+export const isLive = (status: Status): boolean => status === "review" || status === "voting";
 
 export const CHANGE: Record<ChangeType, { word: string; says: string }> = {
   add_field: { word: "Add a field", says: "A new field, optional or required." },
@@ -40,9 +50,24 @@ export const CHANGE: Record<ChangeType, { word: string; says: string }> = {
 export const TRACK: Record<Track, { word: string; says: string; tone: Tone }> = {
   additive: { word: "Additive", says: "Existing artifacts stay valid.", tone: "good" },
   breaking: { word: "Breaking", says: "Existing artifacts may become invalid.", tone: "warn" },
+  new_type: { word: "New type", says: "A new artifact type; nothing stored is touched.", tone: "good" },
   policy: { word: "Policy", says: "The rules themselves change.", tone: "warn" },
   membership: { word: "Membership", says: "The electorate changes.", tone: "warn" },
+  scope: { word: "Scope", says: "What may be proposed changes.", tone: "warn" },
+  emergency: { word: "Emergency", says: "Shorter times, and the hardest rule.", tone: "warn" },
 };
+
+export const PROPOSAL_TYPE: Record<ProposalType, string> = {
+  schema_change: "Schema change",
+  policy_change: "Policy change",
+  membership_change: "Membership change",
+  scope_change: "Scope change",
+};
+
+/** What a proposal does, in two or three words. */
+export function doing(proposal: Pick<ProposalSummary, "proposal_type" | "change_type">): string {
+  return proposal.change_type ? CHANGE[proposal.change_type].word : PROPOSAL_TYPE[proposal.proposal_type];
+}
 
 export const VERDICT: Record<Verdict, { word: string; says: string; tone: Tone; mark: string }> = {
   compatible: {

@@ -52,3 +52,24 @@ export function local(ms: number): string | undefined {
 export function short(digest: string): string {
   return digest.replace(/^sha256:/, "").slice(0, 12);
 }
+
+const UNITS: [string, number][] = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+  ["second", 1000],
+];
+
+/** A length of time, exactly: `7 days`, `1 day 12 hours`. */
+export function span(ms: number): string {
+  if (ms === 0) return "no time";
+  const parts: string[] = [];
+  let rest = ms;
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(rest / size);
+    if (count > 0) parts.push(`${count} ${unit}${count === 1 ? "" : "s"}`);
+    rest -= count * size;
+  }
+  if (rest > 0) parts.push(`${rest} ms`);
+  return parts.join(" ");
+}

@@ -90,7 +90,6 @@ export function routes(host: Host, contract: Contract): Route[] {
         const senate = await view("senate");
         return json({
           ...senate,
-          log_key: host.logKey,
           signing: host.signing,
           development_members: await host.developmentMembers(),
         });
@@ -132,6 +131,8 @@ export function routes(host: Host, contract: Contract): Route[] {
     {
       operation: "propose",
       explain: async (body, problems) => {
+        // For the other types of proposal the document says it all.
+        if ((body.string("proposal_type") ?? "schema_change") !== "schema_change") return problems;
         const draft = objectOf(body.rest().filter(([name]) => DRAFT.has(name)));
         const found = await host.check(draft, target(body));
         const deep = found.problems.filter((one) => one.severity === "error");

@@ -14,6 +14,7 @@ export interface Form {
   readonly draft: DraftText;
   /** The fields of the current schema. */
   readonly fields: Field[];
+  readonly problems: Problem[];
   /** Show every problem, also of controls nobody has touched yet. */
   readonly strict: boolean;
   /** The reader chose to write a path by hand. */
