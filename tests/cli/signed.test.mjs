@@ -1,10 +1,12 @@
 /** A senate whose members sign every act with keys of their own, through the command line. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { fixture, keysOf, senate, serve } from "./senate.mjs";
+import { fileURLToPath } from "node:url";
+import { environment, fixture, keysOf, senate, serve } from "./senate.mjs";
 
 const addHost = fixture("add-host.draft.json");
 const shortenName = fixture("shorten-name.draft.json");
@@ -453,12 +455,46 @@ describe("development mode", () => {
   const run = (args, options = {}) =>
     senate(args, { ...options, env: { SENATE_HOST: host.url, ...options.env } });
 
+  test("the examples: documents that can be proposed, and an agent that signs its reviews", async () => {
+    const example = (name) => new URL(`../../pkg/agent/examples/${name}`, import.meta.url);
+    const { public_key } = (await senate(["key", "show", join(folder, "eva.pem"), "--json"])).json();
+    await senate(["key", "new", join(folder, "reviewer.pem")]);
+    const other = (await senate(["key", "show", join(folder, "reviewer.pem"), "--json"])).json().public_key;
+    assert.notEqual(other, public_key);
+    for (const name of [
+      "longer-voting.policy.json",
+      "enrol-reviewer.membership.json",
+      "methods-only.scope.json",
+    ]) {
+      const input = (await readFile(example(name), "utf8"))
+        .replace(/"key": "ed25519:[^"]*"/, `"key": "${other}"`)
+        .replace("agent:methodologist", "ana");
+      const proposed = await run(["propose", "-", "--as", "ben", "--json"], { input });
+      assert.equal(proposed.code, 0, `${name}: ${proposed.stdout}`);
+      assert.match((await run(["show", proposed.json().id])).stdout, /\nChanges\n {2}\S/);
+      assert.equal((await run(["withdraw", proposed.json().id, "--as", "ben"])).code, 0);
+    }
+
+    assert.equal((await run(["import", "--type", "run", fixture("run-1.schema.json"), "--as", "ana"])).code, 0);
+    const { id } = (await run(["propose", addHost, "--as", "ana", "--open", "--json"])).json();
+    const reviewer = spawn(
+      process.execPath,
+      [fileURLToPath(example("reviewer.mjs")), "eva", join(folder, "eva.pem")],
+      { env: environment({ SENATE_HOST: host.url }), stdio: ["ignore", "pipe", "inherit"] },
+    );
+    let said = "";
+    for await (const chunk of reviewer.stdout) said += chunk;
+    assert.ok(said.startsWith(`${id}: yes. Compatible`), said);
+    const { vote } = (await run(["show", id, "--json"])).json();
+    assert.deepEqual(
+      vote.ballots.map(({ voter_id, choice }) => [voter_id, choice]),
+      [["eva", "yes"]],
+    );
+    assert.equal((await run(["withdraw", id, "--as", "ana"])).code, 0);
+  });
+
   test("the host signs for its own members, and for nobody else", async () => {
     assert.equal(host.started.signing, "development");
-    assert.equal(
-      (await run(["import", "--type", "run", fixture("run-1.schema.json"), "--as", "ana"])).code,
-      0,
-    );
     const proposed = (await run(["propose", addHost, "--as", "ana", "--open", "--json"])).json();
     assert.equal(proposed.status, "voting");
     const { id } = proposed;
