@@ -531,6 +531,8 @@ export class Host {
           const found = this.#toMigrate(proposalId, nowMs);
           if (!found.ok) return { events: [], result: found };
           const { plan, digest, next } = found;
+          // Another host that had begun too was first and has recorded a failure: trying again is somebody's decision.
+          if (found.status !== "migrating") return { events: [], result: notBegun(found.status) };
           const outcome = await attempt(() => tx.savepoint(() => applyPlan(tx, plan, next, nowMs)));
           const decision = this.#handle.decide(record(proposalId, digest, outcome), this.#handle.now());
           // What was done to the artifacts must not outlive a refused record of it.
@@ -674,6 +676,12 @@ export class Host {
       }
     }
   }
+}
+
+function notBegun(status: Status): Refused {
+  return refused(
+    problemOf("nothing_to_migrate", `The proposal is ${status.replace("_", " ")}; its migration has not begun.`),
+  );
 }
 
 /** A next schema refers to what the current version refers to, in its dialect. */
