@@ -475,7 +475,10 @@ describe("development mode", () => {
       assert.equal((await run(["withdraw", proposed.json().id, "--as", "ben"])).code, 0);
     }
 
-    assert.equal((await run(["import", "--type", "run", fixture("run-1.schema.json"), "--as", "ana"])).code, 0);
+    assert.equal(
+      (await run(["import", "--type", "run", fixture("run-1.schema.json"), "--as", "ana"])).code,
+      0,
+    );
     const { id } = (await run(["propose", addHost, "--as", "ana", "--open", "--json"])).json();
     const reviewer = spawn(
       process.execPath,
