@@ -469,6 +469,12 @@ describe("development mode", () => {
       const input = (await readFile(example(name), "utf8"))
         .replace(/"key": "ed25519:[^"]*"/, `"key": "${other}"`)
         .replace("agent:methodologist", "ana");
+      const checked = await run(["check-draft", "-"], { input });
+      assert.equal(checked.code, 0, `${name}: ${checked.stdout}`);
+      const vague = await run(["check-draft", "-", "--json"], {
+        input: input.replace("rationale", "reason"),
+      });
+      assert.deepEqual([vague.code, vague.json().ok], [1, false], vague.stdout);
       const proposed = await run(["propose", "-", "--as", "ben", "--json"], { input });
       assert.equal(proposed.code, 0, `${name}: ${proposed.stdout}`);
       assert.match((await run(["show", proposed.json().id])).stdout, /\nChanges\n {2}\S/);
