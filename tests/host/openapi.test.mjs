@@ -129,7 +129,9 @@ describe("openapi.json", () => {
       name: "first",
       text: "A worry.",
     });
-    await senate.send("/api/schemas/held", { versions: [{ schema: NOTE }], by: "ana" });
+    // Types of their own: what one proposal changes, the others on its type are stale for.
+    for (const type of ["held", "settled"])
+      await senate.send(`/api/schemas/${type}`, { versions: [{ schema: NOTE }], by: "ana" });
     const held = await create(
       addField({ name: "held", schema: {} }, { title: "Held", target_artifact_type: "held" }),
     );
@@ -137,7 +139,9 @@ describe("openapi.json", () => {
     await senate.send(`${at}/${held}/open`, { by: "cho" });
     const outside = await create(about("advertising", "outside"));
     const unclear = await create(about("a note on advertising", "unclear"));
-    const decided = await create(addField({ name: "decided", schema: {} }));
+    const decided = await create(
+      addField({ name: "decided", schema: {} }, { title: "Settled", target_artifact_type: "settled" }),
+    );
     const subject = await senate.opened(decided, "cho");
     for (const voter of ["ana", "ben", "cho"]) await senate.vote(decided, voter, "yes", subject);
     const calls = {
