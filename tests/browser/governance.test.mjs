@@ -69,7 +69,7 @@ test("rejected for its scope, the proposer appeals once, and it is looked at aga
     .getByRole("textbox", { name: "Appeal: why it is in scope" })
     .fill("The readers asked for it: they want to know which notes are paid for.");
   await page.getByRole("button", { name: "Appeal", exact: true }).click();
-  await page.getByText("ada appealed").waitFor();
+  await page.locator("senate-scope-verdict").getByText("ada appealed").waitFor();
   await page.locator("senate-scope-verdict .sn-verdict-word", { hasText: "Scope unclear" }).waitFor();
   await page.getByText("cho may decide it.").waitFor();
 
