@@ -127,6 +127,35 @@ test("asking again for what was rejected, a draft says what changed since", { sk
   stage.assertClean();
 });
 
+test("an emergency takes its own rule besides that of the change", { skip }, async () => {
+  const page = await stage.view({ hash: "propose/note", actor: "cho" });
+  await page.getByLabel("Name", { exact: true }).fill("warning");
+  const forecast = page.locator(".sn-forecast");
+  await forecast.getByText("Additive").waitFor();
+  assert.match(await forecast.innerText(), /Needs\s+2\s+of 3/);
+  await page.getByLabel(/This cannot wait/).check();
+  await forecast.getByText("Emergency").waitFor();
+  assert.match(await forecast.innerText(), /Needs\s+3\s+of 3/);
+  await page.getByLabel(/This cannot wait/).uncheck();
+  await forecast.getByText("Additive").waitFor();
+  stage.assertClean();
+});
+
+test("proposals on one type warn of each other", { skip }, async () => {
+  const one = await stage.propose("ada", addField("binding", "Say how readers find a note bound"));
+  const other = await stage.propose("cho", addField("paper", "Say on which paper readers find a note"));
+  const page = await stage.view({ hash: `proposals/${one}` });
+  await page.getByText("In conflict with other open proposals").waitFor();
+  await page.getByRole("link", { name: "Say on which paper readers find a note" }).first().click();
+  await page.getByRole("heading", { level: 1, name: "Say on which paper readers find a note" }).waitFor();
+  for (const [id, by] of [
+    [one, "ada"],
+    [other, "cho"],
+  ])
+    await stage.act({ command: "withdraw", proposal_id: id, by });
+  stage.assertClean();
+});
+
 test("a rule is made easier only by meeting the old rule too", { skip }, async () => {
   const page = await stage.view({ hash: "policy", actor: "ada" });
   await page

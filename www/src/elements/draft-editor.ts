@@ -471,9 +471,11 @@ export class SenateRevision extends SenateElement {
 
   protected override render(): unknown {
     return shown(this.#proposal, "proposal", (proposal) => {
-      const target = proposal.metadata["target_artifact_type"];
+      const target = isGovernance(proposal.target)
+        ? proposal.target
+        : proposal.metadata["target_artifact_type"];
       if (proposal.status !== "review" || typeof target !== "string") {
-        return notice("warn", "This proposal cannot be revised", "Only a schema change in review can.");
+        return notice("warn", "This proposal cannot be revised", "Only one in review can.");
       }
       return html`<senate-draft-editor target=${target} .revises=${proposal}></senate-draft-editor>`;
     });
