@@ -69,7 +69,7 @@ test("rejected for its scope, the proposer appeals once, and it is looked at aga
     .getByRole("textbox", { name: "Appeal: why it is in scope" })
     .fill("The readers asked for it: they want to know which notes are paid for.");
   await page.getByRole("button", { name: "Appeal", exact: true }).click();
-  await page.getByText("ada appealed").waitFor();
+  await page.locator("senate-scope-verdict").getByText("ada appealed").waitFor();
   await page.locator("senate-scope-verdict .sn-verdict-word", { hasText: "Scope unclear" }).waitFor();
   await page.getByText("cho may decide it.").waitFor();
 
@@ -124,6 +124,35 @@ test("asking again for what was rejected, a draft says what changed since", { sk
   await page.getByRole("button", { name: "Propose", exact: true }).click();
   await page.getByRole("heading", { level: 1, name: "Stamp the notes after all" }).waitFor();
   await page.getByText("The readers have asked for it since, in three letters.").waitFor();
+  stage.assertClean();
+});
+
+test("an emergency takes its own rule besides that of the change", { skip }, async () => {
+  const page = await stage.view({ hash: "propose/note", actor: "cho" });
+  await page.getByLabel("Name", { exact: true }).fill("warning");
+  const forecast = page.locator(".sn-forecast");
+  await forecast.getByText("Additive").waitFor();
+  assert.match(await forecast.innerText(), /Needs\s+2\s+of 3/);
+  await page.getByLabel(/This cannot wait/).check();
+  await forecast.getByText("Emergency").waitFor();
+  assert.match(await forecast.innerText(), /Needs\s+3\s+of 3/);
+  await page.getByLabel(/This cannot wait/).uncheck();
+  await forecast.getByText("Additive").waitFor();
+  stage.assertClean();
+});
+
+test("proposals on one type warn of each other", { skip }, async () => {
+  const one = await stage.propose("ada", addField("binding", "Say how readers find a note bound"));
+  const other = await stage.propose("cho", addField("paper", "Say on which paper readers find a note"));
+  const page = await stage.view({ hash: `proposals/${one}` });
+  await page.getByText("In conflict with other open proposals").waitFor();
+  await page.getByRole("link", { name: "Say on which paper readers find a note" }).first().click();
+  await page.getByRole("heading", { level: 1, name: "Say on which paper readers find a note" }).waitFor();
+  for (const [id, by] of [
+    [one, "ada"],
+    [other, "cho"],
+  ])
+    await stage.act({ command: "withdraw", proposal_id: id, by });
   stage.assertClean();
 });
 

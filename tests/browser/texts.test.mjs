@@ -8,6 +8,8 @@ const { put, drop } = await pageModule("json/edit.ts");
 const { compare, hunks } = await pageModule("json/lines.ts");
 const { segments, join } = await pageModule("json/pointer.ts");
 const { DraftText } = await pageModule("draft/text.ts");
+const { placesByLine } = await pageModule("json/places.ts");
+const { withMembers } = await pageModule("api/acts.ts");
 const { fieldsOf } = await pageModule("json/fields.ts");
 
 function anyJson(dice, depth = 0) {
@@ -27,6 +29,35 @@ function places(value, pointer = "") {
   if (typeof value !== "object" || value === null) return here;
   return [...here, ...Object.entries(value).flatMap(([key, inner]) => places(inner, pointer + join(key)))];
 }
+
+test("each line of a document that was laid out names the value that begins on it", () => {
+  for (let seed = 1; seed <= 200; seed += 1) {
+    const value = { root: anyJson(random(seed)) };
+    const text = JSON.stringify(value, null, 2);
+    const lines = placesByLine(text);
+    assert.equal(lines.length, text.split("\n").length, `seed ${seed}`);
+    const named = lines.filter((place) => place !== undefined);
+    // Laid out so, every value begins on a line of its own: each is named once, in order.
+    assert.deepEqual(
+      named,
+      places(value).map(([pointer]) => pointer),
+      `seed ${seed}`,
+    );
+    text.split("\n").forEach((line, at) => {
+      if (/^\s*[}\]],?$/.test(line)) assert.equal(lines[at], undefined, `seed ${seed} line ${at}`);
+    });
+  }
+  assert.deepEqual(placesByLine("{"), []);
+});
+
+test("members are put into the text of an object, and the rest stays as it was written", () => {
+  assert.equal(withMembers('{"a": 1.0}', { b: "x" }), '{"b": "x", "a": 1.0}');
+  assert.equal(withMembers(" { } ", { b: 1 }), '{"b": 1 } ');
+  assert.equal(withMembers('{"a": 1}', {}), '{"a": 1}');
+  assert.equal(withMembers("[1]", { b: 1 }), "[1]");
+  // What the text says itself is not overwritten: two members of one name are for the core to refuse.
+  assert.equal(withMembers('{"by": "eve"}', { by: "ada" }), '{"by": "ada", "by": "eve"}');
+});
 
 test("every value of a text is found at its pointer", () => {
   for (let seed = 1; seed <= 300; seed += 1) {

@@ -25,6 +25,7 @@ export { SenateImport } from "./elements/import.js";
 export { SenateJsonEditor } from "./elements/json-editor.js";
 export { SenateJsonView } from "./elements/json-view.js";
 export { SenateMembers } from "./elements/members.js";
+export { SenateNotices } from "./elements/notices.js";
 export { SenateMigration } from "./elements/migration.js";
 export { SenateArchive, SenateProposals } from "./elements/proposal-list.js";
 export { SenatePolicy } from "./elements/policy.js";

@@ -41,7 +41,8 @@ export interface Unregistered {
 
 export interface ProposalFilter {
   status?: string;
-  artifact_type?: string;
+  /** An artifact type, or `senate/policy`, `senate/members`, `senate/scope`. */
+  target?: string;
   proposer_id?: string;
   text?: string;
   limit?: number;

@@ -1,8 +1,8 @@
 /** Checks drafts beside the page, so that a large schema never holds up a key. */
-import { checkDraft, init } from "schema-senate";
-import type { FromWorker, ToWorker } from "./check-protocol.js";
+import { checkDraft, evaluateScope, init } from "schema-senate";
+import { judge, type Against, type FromWorker, type ToWorker } from "./check-protocol.js";
 
-let context = "";
+let against: Against = { context: "" };
 let started: Promise<void> | undefined;
 
 self.addEventListener("message", (event: MessageEvent<ToWorker>) => void heard(event.data));
@@ -12,13 +12,14 @@ async function heard(message: ToWorker): Promise<void> {
     case "start":
       started = init(message.module);
       return;
-    case "context":
-      context = message.text;
+    case "against":
+      against = message.against;
       return;
     case "check":
       try {
         await started;
-        answer({ say: "checked", round: message.round, check: checkDraft(message.draft, context) });
+        const check = judge({ checkDraft, evaluateScope }, message.draft, against);
+        answer({ say: "checked", round: message.round, check });
       } catch (error) {
         answer({
           say: "failed",

@@ -1,6 +1,5 @@
-import type { DraftCheck } from "schema-senate";
 import { compiledCore, core } from "../core.js";
-import type { FromWorker, ToWorker } from "./check-protocol.js";
+import { judge, type Against, type FromWorker, type Judged, type ToWorker } from "./check-protocol.js";
 
 /** A check waits this long after the last key. */
 const PAUSE_MS = 120;
@@ -9,8 +8,8 @@ const PATIENCE_MS = 1500;
 
 interface Job {
   draft: string;
-  context: string;
-  done: (check: DraftCheck) => void;
+  against: Against;
+  done: (check: Judged) => void;
   /** A newer text has taken its place: there will be no answer. */
   dropped: () => void;
   failed: (error: unknown) => void;
@@ -26,29 +25,29 @@ export class DraftChecker {
   #running: { job: Job; round: number; since: number } | undefined;
   #waiting: Job | undefined;
   #worker: Worker | undefined;
-  #workerContext: string | undefined;
+  #workerAgainst: Against | undefined;
   #withoutWorker = false;
 
   constructor(
-    private readonly answer: (check: DraftCheck) => void,
+    private readonly answer: (check: Judged) => void,
     private readonly failed: (error: unknown) => void,
     /** Told when a check starts and when none runs any more. */
     private readonly busy: (busy: boolean) => void,
   ) {}
 
-  /** Soon, once typing pauses. `context` is the host's text. */
-  schedule(draft: string, context: string): void {
+  /** Soon, once typing pauses. */
+  schedule(draft: string, against: Against): void {
     window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => void this.now(draft, context).catch(this.failed), PAUSE_MS);
+    this.#timer = window.setTimeout(() => void this.now(draft, against).catch(this.failed), PAUSE_MS);
   }
 
   /** At once; the answer is also given to whoever made this checker. Nothing, when a newer text took this one's place. */
-  now(draft: string, context: string): Promise<DraftCheck | undefined> {
+  now(draft: string, against: Against): Promise<Judged | undefined> {
     window.clearTimeout(this.#timer);
     return new Promise((resolve, reject) => {
       const job: Job = {
         draft,
-        context,
+        against,
         done: (check) => {
           this.answer(check);
           resolve(check);
@@ -85,7 +84,7 @@ export class DraftChecker {
   #dismiss(): void {
     this.#worker?.terminate();
     this.#worker = undefined;
-    this.#workerContext = undefined;
+    this.#workerAgainst = undefined;
   }
 
   async #next(): Promise<void> {
@@ -102,12 +101,12 @@ export class DraftChecker {
     try {
       if (await this.#hire()) {
         if (this.#running?.round !== round) return;
-        if (this.#workerContext !== job.context) this.#tell({ say: "context", text: job.context });
-        this.#workerContext = job.context;
+        if (!isSame(this.#workerAgainst, job.against)) this.#tell({ say: "against", against: job.against });
+        this.#workerAgainst = job.against;
         this.#tell({ say: "check", round, draft: job.draft });
       } else {
-        const { checkDraft } = await core();
-        this.#ended(round, () => job.done(checkDraft(job.draft, job.context)));
+        const loaded = await core();
+        this.#ended(round, () => job.done(judge(loaded, job.draft, job.against)));
       }
     } catch (error) {
       this.#ended(round, () => job.failed(error));
@@ -157,3 +156,6 @@ export class DraftChecker {
     }
   }
 }
+
+const isSame = (one: Against | undefined, other: Against): boolean =>
+  one?.context === other.context && one.scope === other.scope;

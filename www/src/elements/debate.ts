@@ -223,13 +223,14 @@ export class SenateDebate extends SenateElement {
     const toggle = (kind: Writing, word: string) =>
       html`<button
         type="button"
+        class="sn-button"
         aria-pressed=${writing === kind}
         @click=${() => (this.writing = writing === kind ? undefined : kind)}
       >
         ${word}
       </button>`;
     return html`<div class="sn-composer">
-      <div class="sn-toggle" role="group" aria-label="Say something">
+      <div class="sn-row" role="group" aria-label="Say something">
         ${toggle("comment", "Comment")} ${toggle("concern", "Raise a concern")}
       </div>
       ${writing ? this.#writing(proposal, writing, me) : nothing}

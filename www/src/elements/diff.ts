@@ -1,5 +1,5 @@
 import type { Difference, Hurts, Json } from "schema-senate";
-import { html, nothing, type TemplateResult } from "lit";
+import { html, nothing, svg, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { compare, hunks, type Hunk, type Line } from "../json/lines.js";
 import { placesByLine } from "../json/places.js";
@@ -167,7 +167,7 @@ export class SenateDiff extends SenateElement {
                       @focus=${() => (this.stop = line)}
                       @click=${() => this.dispatchEvent(new PlaceChosen({ ...place, quote: line.text.trim() }))}
                     >
-                      <span aria-hidden="true">❝</span>
+                      ${BUBBLE}
                     </button>`
                   : nothing
               }
@@ -177,6 +177,11 @@ export class SenateDiff extends SenateElement {
     </tr>`;
   }
 }
+
+/** Something said. */
+const BUBBLE = html`<svg viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+  ${svg`<path d="M2 3h12v8H8l-3 3v-3H2z" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"></path>`}
+</svg>`;
 
 function cells(line: Line): TemplateResult {
   const text = html`<code>${line.text}</code>`;

@@ -1,12 +1,4 @@
-import type {
-  DraftCheck,
-  DraftContext,
-  Precedent,
-  Problem,
-  ProposalView,
-  ScopeEvaluation,
-  ViewMap,
-} from "schema-senate";
+import type { DraftCheck, DraftContext, Precedent, Problem, ProposalView, ViewMap } from "schema-senate";
 import { html, nothing, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
 import { openVote, propose, revise } from "../api/acts.js";
@@ -15,6 +7,7 @@ import { asFailure, type Failure } from "../api/problem.js";
 import { core } from "../core.js";
 import { blankDraft, isGovernance, NEW_TYPE } from "../draft/changes.js";
 import { checkGovernance, type GovernanceCheck } from "../draft/check-governance.js";
+import type { Against, Judged } from "../draft/check-protocol.js";
 import { DraftChecker } from "../draft/checker.js";
 import { PLACE } from "../draft/places.js";
 import { dropDraft, keepDraft, keptDraft, REVISION } from "../draft/store.js";
@@ -54,7 +47,7 @@ export class SenateDraftEditor extends SenateElement {
   @property() accessor target = "";
   @property({ attribute: false }) accessor revises: ProposalView | undefined;
   @state() private accessor draft: DraftText | undefined;
-  @state() private accessor check: DraftCheck | undefined;
+  @state() private accessor check: Judged | undefined;
   @state() private accessor coreFailure: Failure | undefined;
   @state() private accessor failure: Failure | undefined;
   @state() private accessor mode: Mode = "form";
@@ -64,7 +57,6 @@ export class SenateDraftEditor extends SenateElement {
   @state() private accessor restored = false;
   @state() private accessor notKept = false;
   @state() private accessor checking = false;
-  @state() private accessor scope: ScopeEvaluation | undefined;
   @state() private accessor precedents: Precedent[] = [];
 
   readonly #actor = new Watch(this, actor);
@@ -154,19 +146,26 @@ export class SenateDraftEditor extends SenateElement {
     );
   }
 
+  /** What the draft is held against; the scope as soon as it is known. What is typed does not leave the page. */
+  #against(): Against | undefined {
+    const context = this.#context.value;
+    const scope = this.#scope.value?.scope;
+    if (context === undefined) return undefined;
+    return scope === undefined ? { context } : { context, scope: JSON.stringify(scope) };
+  }
+
   #checkSoon(): void {
     if (isGovernance(this.target)) {
       void this.#checkGovernance();
       return;
     }
-    if (this.draft && this.#context.value !== undefined)
-      this.#checker.schedule(this.draft.text, this.#context.value);
+    const against = this.#against();
+    if (this.draft && against) this.#checker.schedule(this.draft.text, against);
   }
 
-  #answered(check: DraftCheck): void {
+  #answered(check: Judged): void {
     this.check = check;
     this.coreFailure = undefined;
-    void this.#lookAtScope();
     const errors = check.problems.filter((problem) => problem.severity === "error").length;
     const said = [
       errors === 0 ? "No errors." : `${plural(errors, "error")}.`,
@@ -193,17 +192,6 @@ export class SenateDraftEditor extends SenateElement {
       this.coreFailure = asFailure(error);
       return undefined;
     }
-  }
-
-  /** By the core in this page, with the scope that the host gave: what is typed does not leave it. */
-  async #lookAtScope(): Promise<void> {
-    const { draft } = this;
-    const scope = this.#scope.value?.scope;
-    if (!draft || scope === undefined || isGovernance(this.target)) return;
-    const { evaluateScope } = await core();
-    if (draft !== this.draft) return;
-    const answer = evaluateScope(scope, draft.text);
-    this.scope = answer.ok ? answer.evaluation : undefined;
   }
 
   #discard(): void {
@@ -272,10 +260,10 @@ export class SenateDraftEditor extends SenateElement {
   /** The core's answer; nothing where it did not load, for then the host checks. */
   async #checkNow(text: string): Promise<DraftCheck | undefined> {
     if (isGovernance(this.target)) return this.#checkGovernance();
-    const context = this.#context.value;
-    if (context === undefined) return undefined;
+    const against = this.#against();
+    if (against === undefined) return undefined;
     try {
-      return await this.#checker.now(text, context);
+      return await this.#checker.now(text, against);
     } catch (error) {
       this.coreFailure = asFailure(error);
       return undefined;
@@ -329,7 +317,7 @@ export class SenateDraftEditor extends SenateElement {
             .draft=${draft.text}
             .checking=${this.checking}
             .current=${this.#known?.current?.schema}
-            .scope=${this.scope}
+            .scope=${check?.scope}
             ?precedents=${this.revises === undefined}
             @precedents-known=${(event: PrecedentsKnown) => (this.precedents = event.detail.precedents)}
             @problem-chosen=${(event: ProblemChosen) => void this.#show(event.detail.problem)}
@@ -471,9 +459,11 @@ export class SenateRevision extends SenateElement {
 
   protected override render(): unknown {
     return shown(this.#proposal, "proposal", (proposal) => {
-      const target = proposal.metadata["target_artifact_type"];
+      const target = isGovernance(proposal.target)
+        ? proposal.target
+        : proposal.metadata["target_artifact_type"];
       if (proposal.status !== "review" || typeof target !== "string") {
-        return notice("warn", "This proposal cannot be revised", "Only a schema change in review can.");
+        return notice("warn", "This proposal cannot be revised", "Only one in review can.");
       }
       return html`<senate-draft-editor target=${target} .revises=${proposal}></senate-draft-editor>`;
     });

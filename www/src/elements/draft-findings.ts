@@ -88,13 +88,10 @@ export class SenateDraftFindings extends SenateElement {
       }
       ${
         this.precedents
-          ? html`<section>
-              <h3>Similar earlier proposals</h3>
-              <senate-draft-precedents
-                .draft=${this.draft}
-                .subject=${subjectOf(check)}
-              ></senate-draft-precedents>
-            </section>`
+          ? html`<senate-draft-precedents
+              .draft=${this.draft}
+              .subject=${subjectOf(check)}
+            ></senate-draft-precedents>`
           : nothing
       }
       ${
@@ -120,7 +117,7 @@ export class SenateDraftFindings extends SenateElement {
         }
         ${trackBadge(check.track)}
       </p>
-      ${check.needed ? html`<p class="sn-quiet">${check.needed.words}</p>` : nothing}
+      ${check.needed ? html`<p class="sn-quiet">${sentence(check.needed.words)}</p>` : nothing}
       ${
         demands.length === 0
           ? nothing
@@ -128,7 +125,7 @@ export class SenateDraftFindings extends SenateElement {
               ${demands.map(
                 ({ what, words }) =>
                   html`<dt>${what}</dt>
-                    <dd>${words}</dd>`,
+                    <dd>${sentence(words)}</dd>`,
               )}
             </dl>`
       }

@@ -3,7 +3,7 @@ import { html, nothing, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
 import { asFailure, type Failure } from "../api/problem.js";
 import { define, SenateElement } from "./base.js";
-import { sentence } from "./parts.js";
+import { ticks } from "./parts.js";
 import "./precedents.js";
 
 /** A draft changes with every key; the host is asked when it stands still for so long. */
@@ -56,11 +56,16 @@ export class SenateDraftPrecedents extends SenateElement {
   }
 
   protected override render(): unknown {
-    if (this.failure) {
-      return html`<p class="sn-quiet">${sentence(this.failure.title)}. Similar proposals are not known.</p>`;
-    }
-    if (!this.precedents) return nothing;
-    return html`<senate-precedents .precedents=${this.precedents}></senate-precedents>`;
+    const { precedents, failure } = this;
+    if (!precedents && !failure) return nothing;
+    return html`<section>
+      <h3>Similar earlier proposals</h3>
+      ${
+        failure
+          ? html`<p class="sn-quiet">Not known: ${ticks(failure.problems[0]?.message ?? failure.title)}</p>`
+          : html`<senate-precedents .precedents=${precedents ?? []}></senate-precedents>`
+      }
+    </section>`;
   }
 }
 

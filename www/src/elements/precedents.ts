@@ -4,6 +4,9 @@ import { property } from "lit/decorators.js";
 import { define, SenateElement } from "./base.js";
 import { sentence, statusBadge } from "./parts.js";
 
+/** How many are shown unfolded. */
+const FIRST = 3;
+
 /** Similar earlier proposals: what became of them, and why. */
 export class SenatePrecedents extends SenateElement {
   @property({ attribute: false }) accessor precedents: Precedent[] = [];
@@ -11,9 +14,20 @@ export class SenatePrecedents extends SenateElement {
   protected override render(): unknown {
     if (this.precedents.length === 0)
       return html`<p class="sn-quiet">Nothing like it was proposed before.</p>`;
-    return html`<ul class="sn-precedents">
-      ${this.precedents.map((each) => this.#precedent(each))}
-    </ul>`;
+    const list = (shown: Precedent[]) =>
+      html`<ul class="sn-precedents">
+        ${shown.map((each) => this.#precedent(each))}
+      </ul>`;
+    const rest = this.precedents.slice(FIRST);
+    return html`${list(this.precedents.slice(0, FIRST))}
+    ${
+      rest.length === 0
+        ? nothing
+        : html`<details class="sn-fold">
+            <summary>${rest.length} more, less alike</summary>
+            ${list(rest)}
+          </details>`
+    }`;
   }
 
   #precedent(precedent: Precedent): TemplateResult {

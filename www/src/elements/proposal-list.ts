@@ -10,19 +10,8 @@ import "./vote-meter.js";
 
 const PAGE = 50;
 
-const ARCHIVED: Status[] = [
-  "active",
-  "superseded",
-  "cooling",
-  "approved",
-  "migrating",
-  "migration_failed",
-  "rejected",
-  "expired",
-  "withdrawn",
-  "stale",
-];
-const LIVE: Status[] = ["review", "voting"];
+const ARCHIVED: Status[] = ["active", "superseded", "rejected", "expired", "withdrawn", "stale"];
+const LIVE: Status[] = ["review", "voting", "cooling", "approved", "migrating", "migration_failed"];
 
 /** What governance proposals are about, beside the artifact types. */
 const GOVERNANCE = ["senate/policy", "senate/members", "senate/scope"];
@@ -110,7 +99,7 @@ export class SenateProposals extends SenateElement {
     const { status, artifact_type, text } = this.filters;
     return {
       status: status || (this.archive ? "archived" : "live"),
-      ...(artifact_type ? { artifact_type } : {}),
+      ...(artifact_type ? { target: artifact_type } : {}),
       ...(text ? { text } : {}),
       limit: PAGE,
     };

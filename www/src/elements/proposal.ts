@@ -500,7 +500,7 @@ export class SenateProposal extends SenateElement {
             : nothing
         }
         ${
-          review && mine && proposal.next.schema !== undefined
+          review && mine
             ? html`<a class="sn-button" href=${this.href("proposals", proposal.id, "revise")}>Revise…</a>`
             : nothing
         }

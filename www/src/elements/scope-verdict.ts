@@ -7,7 +7,7 @@ import { Watch } from "../state/signal.js";
 import type { Tone } from "../words/status.js";
 import "./act-form.js";
 import { define, SenateElement } from "./base.js";
-import { sentence, type Part } from "./parts.js";
+import { sentence, ticks, type Part } from "./parts.js";
 
 export const SCOPE: Record<ScopeEvaluation["verdict"], { word: string; tone: Tone; mark: string }> = {
   in_scope: { word: "In scope", tone: "good", mark: "✓" },
@@ -15,25 +15,32 @@ export const SCOPE: Record<ScopeEvaluation["verdict"], { word: string; tone: Ton
   unclear: { word: "Scope unclear", tone: "warn", mark: "?" },
 };
 
-/** A verdict on scope with its reasoning and the words that it rests on. */
+/** A verdict on scope with its reasoning and the words that it rests on. What is in scope needs no more than a line. */
 export function scopeEvaluation(evaluation: ScopeEvaluation): TemplateResult {
   const { word, tone, mark } = SCOPE[evaluation.verdict];
+  const { reasoning, matches } = evaluation;
+  // The core's sentence begins with the verdict, which is said in front of it here.
+  const reason = reasoning.replace(/^(in scope|out of scope|unclear): /i, "");
+  if (evaluation.verdict === "in_scope") {
+    return html`<p class="sn-claim" data-tone=${tone}>
+      <span aria-hidden="true">${mark}</span>
+      <span><strong class="sn-verdict-word">${word}</strong>: ${ticks(reason)}</span>
+    </p>`;
+  }
   return html`<div class="sn-verdict" data-tone=${tone}>
     <span class="sn-verdict-mark" aria-hidden="true">${mark}</span>
     <div class="sn-stored">
       <p class="sn-verdict-word">${word}</p>
-      <p>${sentence(evaluation.reasoning)}</p>
+      <p>${sentence(reason)}</p>
       ${
-        evaluation.matches.length === 0
+        matches.length === 0
           ? nothing
           : html`<ul class="sn-matches">
-              ${evaluation.matches.map(
+              ${matches.map(
                 (match) =>
                   html`<li>
                     <strong>${match.keyword}</strong>
-                    <span class="sn-quiet"
-                      >speaks for ${match.list === "in" ? "in" : "out of"} scope, found at</span
-                    >
+                    <span class="sn-quiet">speaks ${match.list === "in" ? "for" : "against"} it, at</span>
                     <code class="sn-place">${match.pointer || "/"}</code>
                   </li>`,
               )}

@@ -38,7 +38,7 @@ export class SenateVerify extends SenateElement {
         uploaded, and no host is asked.
       </p>
       ${this.#drop()} ${refusal(this.failure)}
-      <div aria-live="polite">
+      <div class="sn-answer" aria-live="polite">
         ${this.working ? html`<p class="sn-quiet">Verifying ${this.name}…</p>` : this.answer ? this.#answer(this.answer) : nothing}
       </div>
     `;

@@ -10,7 +10,7 @@ export function changeWords(change: Json): string {
     string,
     Json
   >;
-  const id = String(of["id"] ?? "");
+  const id = String(of["id"] || "somebody");
   const rest = Object.entries(of)
     .filter(([name]) => name !== "id" && name !== "key")
     .map(([name, each]) => `${name} ${String(each)}`)
@@ -32,5 +32,6 @@ export function changeWords(change: Json): string {
 
 /** The beginning of a public key, or of a digest: enough to tell two apart by eye. */
 export function keyWords(key: string): string {
+  if (key === "") return "none yet";
   return key.startsWith("sha256:") ? short(key) : `${key.replace(/^ed25519:/, "").slice(0, 12)}…`;
 }

@@ -62,7 +62,7 @@ const UNITS: [string, number][] = [
 
 /** A length of time, exactly: `7 days`, `1 day 12 hours`. */
 export function span(ms: number): string {
-  if (ms === 0) return "no time";
+  if (ms === 0) return "none";
   const parts: string[] = [];
   let rest = ms;
   for (const [unit, size] of UNITS) {
