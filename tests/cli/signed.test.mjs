@@ -292,8 +292,8 @@ describe("a senate that takes signed acts only", () => {
     assert.deepEqual(offline.json(), online.json());
     assert.equal(online.json().verdict, "out_of_scope");
     assert.deepEqual([online.code, offline.code], [1, 1]);
-    assert.match((await run(["scope", "evaluate", file])).stdout, /^out of scope: /);
-    assert.match((await run(["scope", "evaluate", addHost])).stdout, /^in scope: /);
+    assert.match((await run(["scope", "evaluate", file])).stdout, /^Out of scope: /);
+    assert.match((await run(["scope", "evaluate", addHost])).stdout, /^In scope: /);
     assert.equal((await run(["scope", "evaluate", addHost])).code, 0);
 
     const { id, status } = await json("ben", ["propose", file]);

@@ -1,8 +1,8 @@
 /** What is in force, in words: the roster, the policy, the scope. */
 import type { ScopeEvaluation, ViewMap } from "schema-senate";
-import { count, factLines, sentence } from "./report.js";
+import { count, factLines } from "./report.js";
 import { columns, safeLine, type Terminal, wrap } from "./terminal.js";
-import { heading, moment, proposalLines } from "./views.js";
+import { heading, moment, proposalLines, scopeWords } from "./views.js";
 
 export function memberLines(view: ViewMap["members"], terminal: Terminal): string[] {
   const rows = view.members.map(({ id, role, principal, family, acts, key_id }) => [
@@ -84,15 +84,21 @@ function amended(
   ];
 }
 
-const verdicts = { in_scope: "in scope", out_of_scope: "out of scope", unclear: "unclear" } as const;
-
 export function scopeEvaluationLines(evaluation: ScopeEvaluation, terminal: Terminal): string[] {
-  const { verdict, reasoning, matches } = evaluation;
   const style = { in_scope: "green", out_of_scope: "red", unclear: "yellow" } as const;
+  const [verdict, ...why] = scopeWords(evaluation).split(": ");
   return [
-    `${terminal.paint(style[verdict], verdicts[verdict])}: ${wrap(sentence(reasoning), terminal.width, "  ")}`,
+    wrap(
+      `${terminal.paint(style[evaluation.verdict], verdict ?? "")}: ${why.join(": ")}`,
+      terminal.width,
+      "  ",
+    ),
     ...columns(
-      matches.map(({ list, keyword, pointer }) => [`  ${list}`, safeLine(keyword), safeLine(pointer)]),
+      evaluation.matches.map(({ list, keyword, pointer }) => [
+        `  ${list}`,
+        safeLine(keyword),
+        safeLine(pointer),
+      ]),
     ),
   ];
 }

@@ -4,6 +4,7 @@ import type {
   ProposalMetadata,
   ProposalSummary,
   ProposalView,
+  ScopeEvaluation,
   SenateView,
   Status,
   Tally,
@@ -19,6 +20,7 @@ import {
   planLines,
   problemLines,
   reportLines,
+  sentence,
   verdictWord,
 } from "./report.js";
 import { columns, safe, safeLine, type Terminal, wrap } from "./terminal.js";
@@ -219,11 +221,8 @@ function proposalFacts(view: ProposalView, terminal: Terminal): (readonly [strin
   ];
   const evaluation = view.scope.at(-1);
   if (evaluation !== undefined) {
-    const judge = evaluation.judge ? `, by ${safeLine(evaluation.judge)}` : "";
-    facts.push([
-      "scope",
-      `${evaluation.verdict.replaceAll("_", " ")}${judge}: ${safeLine(evaluation.reasoning)}`,
-    ]);
+    const judge = evaluation.judge ? ` Judged by ${safeLine(evaluation.judge)}.` : "";
+    facts.push(["scope", `${scopeWords(evaluation)}${judge}`]);
   }
   if (view.appeal !== undefined) facts.push(["appeal", safeLine(view.appeal.justification)]);
   if (view.decision_reason !== undefined) facts.push(["decision", safeLine(view.decision_reason)]);
@@ -231,6 +230,13 @@ function proposalFacts(view: ProposalView, terminal: Terminal): (readonly [strin
     facts.push(["in force", `from ${moment(view.effective_ms)}, when the cooling time is over`]);
   if (view.superseded_by !== undefined) facts.push(["superseded", `by ${view.superseded_by}`]);
   return facts;
+}
+
+/** The verdict and why; the criteria's own reasoning begins with the verdict, a judge's need not. */
+export function scopeWords({ verdict, reasoning }: Pick<ScopeEvaluation, "verdict" | "reasoning">): string {
+  const words = verdict.replaceAll("_", " ");
+  const said = reasoning.toLowerCase().startsWith(words) ? reasoning : `${words}: ${reasoning}`;
+  return sentence(safeLine(said));
 }
 
 /** What only a change of a schema has. */
