@@ -396,7 +396,9 @@ fn events() -> Vec<Value> {
         ),
         (
             "proposal_stale",
-            about(json!({"reason": "r", "decided_ms": 9})),
+            about(
+                json!({"reason": "r", "decided_ms": 9, "tally": tally, "dissent": [], "record": record}),
+            ),
         ),
         (
             "proposal_withdrawn",

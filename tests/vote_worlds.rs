@@ -8,7 +8,7 @@ mod vote_support;
 
 use schema_senate::vote::{
     BallotMode, Base, Census, Choice, Closed, Count, Counter, Electorate, Fewest, Outcome,
-    Requirement, Rule, Threshold, at_close, solve,
+    Requirement, Rule, Threshold, at_close, solve, solve_from_value,
 };
 use vote_support::voters;
 
@@ -615,4 +615,71 @@ fn every_ballot_is_counted_once() {
         }
     }
     println!("cases: {cases}");
+}
+
+// ---------------------------------------------------------------- what is asked from outside
+
+#[test]
+fn a_vote_is_solved_by_its_voters() {
+    let value = serde_json::json!({
+        "policy": { "ballot_mode": "replaceable", "min_principals": 2 }, "track": "additive",
+        "voters": [
+            { "id": "ada", "principal": "lab", "choice": "yes" },
+            { "id": "bob", "principal": "lab", "choice": "no" },
+            { "id": "cy", "choice": "yes" },
+        ],
+    });
+    let solution = solve_from_value(&value).unwrap();
+    assert_eq!(solution.pivotal, ["ada", "cy"]);
+    assert_eq!(
+        serde_json::json!(solution.members[1]),
+        serde_json::json!({ "id": "bob", "says": "no", "pivotal": false, "recused": "rejected", "needed_if_recused": "never" })
+    );
+    let told = (solution.to_approve, solution.to_block, solution.to_undo);
+    assert_eq!(
+        told,
+        (Fewest::Ballots(0), Fewest::Never, Fewest::Ballots(1))
+    );
+    assert_eq!(
+        solution.words,
+        [
+            "If it closed now, it would be approved.",
+            "1 yes that is replaced undoes it.",
+            "It depends on each of ada, cy alone.",
+        ]
+    );
+    let wrong = serde_json::json!({ "track": "additive", "voters": [
+        { "id": "ada" }, { "id": "ada", "principal": "-" }, { "id": "", "choice": "maybe" },
+    ] });
+    let codes: Vec<&str> = solve_from_value(&wrong)
+        .unwrap_err()
+        .iter()
+        .map(|p| p.code)
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            "principal_malformed",
+            "voter_twice",
+            "member_empty",
+            "member_choice"
+        ]
+    );
+}
+
+/// Beyond the bound nothing is claimed, and only where there is a bound.
+#[test]
+fn a_large_electorate_is_solved_except_under_a_cap() {
+    let solved = |members: u64, policy: serde_json::Value| {
+        let voters: serde_json::Value = (0..members)
+            .map(|voter| serde_json::json!({ "id": format!("v{voter}"), "principal": format!("p{}", voter / 2) }))
+            .collect();
+        let value = serde_json::json!({ "policy": policy, "track": "additive", "voters": voters });
+        solve_from_value(&value).unwrap().to_block
+    };
+    let capped = || serde_json::json!({ "principal_cap": 1 });
+    assert_eq!(solved(1025, serde_json::json!({})), Fewest::Ballots(342));
+    assert_eq!(solved(1025, capped()), Fewest::Unknown);
+    // 342 of 512 principals must have a yes; to leave 341, both members of 171 must not.
+    assert_eq!(solved(1024, capped()), Fewest::Ballots(342));
 }

@@ -691,10 +691,7 @@ mod tests {
         );
         assert_eq!(
             words(&assessment),
-            [
-                "`dora` joins as a voter on behalf of `lab`.",
-                "`bob` leaves."
-            ]
+            ["`dora` joins as a voter for `lab`.", "`bob` leaves."]
         );
         assert_eq!(
             assessment.features,
@@ -823,9 +820,9 @@ mod tests {
             words(draft(
                 "membership_change",
                 "changes",
-                json!([{"replace_key": {"id": "ada", "key": "k"}}])
+                json!([{"replace_key": {"id": "ada", "key": key()}}])
             )),
-            "`ada` gets another key."
+            "`ada` gets another key"
         );
         assert_eq!(
             words(draft("policy_change", "policy", json!({}))),
@@ -850,7 +847,7 @@ mod tests {
             (
                 "membership_change",
                 "changes",
-                json!([{"retire": {"id": "bob"}}]),
+                json!([{"enrol": {"id": "dora", "key": key()}}]),
             ),
         ] {
             let schema = published::compiled(name).unwrap();

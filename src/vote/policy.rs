@@ -628,7 +628,7 @@ impl Policy {
             "A vote is never extended.".into()
         } else {
             format!(
-                "A vote is extended once, by {}, when its outcome turns in the last {}.",
+                "A vote is extended once, by {}, when its outcome turns or a concern is raised in the last {}.",
                 duration(self.extension_ms),
                 duration(self.late_window_ms)
             )

@@ -287,6 +287,29 @@ describe("a client with a key", () => {
     assert.equal(host.acts.length, 1);
   });
 
+  test("a revision takes the draft's title and metadata, as they are written", async () => {
+    const draft =
+      '{"proposal_type":"schema_change", "title": "T, {\\"x\\": [1]}" ,"metadata": {"n": 1.0, "proposal_type": [2, {}]},"proposer_id":"ana"}';
+    await client().revise("01", draft);
+    const [{ text }] = host.acts;
+    assert.ok(
+      text.includes('"title": "T, {\\"x\\": [1]}" ,"metadata": {"n": 1.0, "proposal_type": [2, {}]}'),
+      text,
+    );
+    assert.deepEqual(Object.keys(JSON.parse(text)).sort(), [
+      "by",
+      "instance",
+      "key",
+      "metadata",
+      "nonce",
+      "seen",
+      "signature",
+      "title",
+    ]);
+    for (const broken of ["[]", "{", '{"metadata": {}, "nonce": 1}', '{"metadata": {}} x'])
+      await assert.rejects(client().revise("01", broken), ActError);
+  });
+
   test("without a key nothing is asked and nothing is signed", async () => {
     await act({ key: undefined });
     assert.deepEqual(JSON.parse(host.acts[0].text), { by: "ana", text: "Hello." });

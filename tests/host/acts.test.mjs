@@ -149,6 +149,12 @@ describe("what is not taken", () => {
     await refused(senate.post("/api/senate/keys/rotate", { by: "ana" }), 401, "signature_missing");
   });
 
+  test("a certificate of what is not decided", async () => {
+    const at = "/api/senate/schema-proposal";
+    await refused(senate.get(`${at}/${id}/certificate`), 409, "nothing_to_certify");
+    await refused(senate.get(`${at}/01ARZ3NDEKTSV4RRFFQ69G5FAV/certificate`), 404, "proposal_unknown");
+  });
+
   test("a vote that is to be opened in passing", async () => {
     const act = await senate.sign("ana", "propose", addField({ name: "b", schema: {} }));
     await refused(senate.deliver({ ...act, open_voting: true }), 422, "open_voting_unsigned");

@@ -154,8 +154,8 @@ for (const { kind, skip, open, close } of storeKinds()) {
       assert.deepEqual(context.current.compatibility, compatibility);
       assert.deepEqual(context.current.history, []);
       const events = linesOf((await senate.get("/api/senate/events")).text);
-      const [registered] = events.filter((event) => event.artifact_type === "card");
-      assert.deepEqual(registered.compatibility, compatibility);
+      const [registered] = events.filter((event) => event.act?.artifact_type === "card");
+      assert.deepEqual(registered.act.compatibility, compatibility);
       // An optional field in a closed object: the old readers are hurt, and full asks for them too.
       const draft = addField(
         { name: "checked_by", schema: { type: "string" } },

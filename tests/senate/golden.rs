@@ -54,11 +54,11 @@ fn contested() -> Chamber {
     let first = chamber.propose("curator", add_blinding());
     let second = chamber.propose("visitor", remove_conclusions());
     chamber.open(&first);
-    chamber.open(&second);
     chamber.vote(&first, "m1", "yes");
     chamber.vote(&first, "m2", "yes");
     chamber.vote(&first, "m3", "no");
     chamber.wait(95_000);
+    chamber.open(&second);
     chamber.vote(&first, "m3", "yes");
     chamber.change_members(json!([{"enrol": member("m5")}, {"retire": {"id": "m1"}}]));
     chamber.wait(30_000);

@@ -4,8 +4,8 @@ use crate::build;
 use crate::run::{self, Outcome};
 use crate::toolchain;
 
-/// The measurement that is native; the others go through the npm package.
-const NATIVE: &str = "ledger";
+/// The measurements that are native; the others go through the npm package.
+const NATIVE: &str = "native";
 
 /// Builds, then runs tests/bench and xtask/bench; arguments name single measurements.
 pub fn bench(arguments: &[String]) -> Outcome {

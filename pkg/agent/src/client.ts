@@ -315,11 +315,13 @@ export class SenateClient {
     }
   }
 
-  /** Puts new content in the place of a proposal's, while it is in review. Its review begins anew. */
+  /**
+   * Puts new content in the place of a proposal's, while it is in review; its review begins anew. Of the draft the title and
+   * the metadata are taken: what kind of proposal it is and whose stays as it was.
+   */
   revise(id: string, draft: JsonText, options: Acting = {}): Promise<ProposalView> {
-    const own = stringMember(draft, "by");
-    const by = own ?? this.#actor(options.by);
-    const text = own === undefined ? withMember(draft, "by", by) : draft;
+    const by = this.#actor(options.by);
+    const text = withMember(withoutMembers(draft, ["proposal_type", "proposer_id"]), "by", by);
     return this.#act("revise", routes.proposal(id, "revise"), text, by, { proposal_id: id });
   }
 
@@ -684,6 +686,37 @@ function stringMember(text: JsonText, name: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Takes members out of an object; the text of the others stays as it is. What is not one whole object is left alone. */
+export function withoutMembers(text: JsonText, names: readonly string[]): JsonText {
+  const whole = typeof text === "string" ? text : new TextDecoder().decode(text);
+  try {
+    JSON.parse(whole);
+  } catch {
+    return text;
+  }
+  const kept: string[] = [];
+  let [depth, start] = [0, 0];
+  const member = (end: number): void => {
+    const one = whole.slice(start, end);
+    const [name] = /^\s*"(?:[^"\\]|\\.)*"/.exec(one) ?? [];
+    if (name !== undefined && !names.includes(JSON.parse(name) as string)) kept.push(one);
+  };
+  if (!/^\s*\{/.test(whole)) return text;
+  for (const { 0: token, index } of whole.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],]/g)) {
+    if (token === "{" || token === "[") {
+      depth += 1;
+      if (depth === 1) start = index + 1;
+    } else if (token === "}" || token === "]") {
+      depth -= 1;
+      if (depth === 0) member(index);
+    } else if (token === "," && depth === 1) {
+      member(index);
+      start = index + 1;
+    }
+  }
+  return `{${kept.join(",")}}`;
 }
 
 function withMembers(text: JsonText, members: Readonly<Record<string, Json>>): Uint8Array {

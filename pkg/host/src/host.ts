@@ -680,7 +680,10 @@ export class Host {
 
 function notBegun(status: Status): Refused {
   return refused(
-    problemOf("nothing_to_migrate", `The proposal is ${status.replace("_", " ")}; its migration has not begun.`),
+    problemOf(
+      "nothing_to_migrate",
+      `The proposal is ${status.replace("_", " ")}; its migration has not begun.`,
+    ),
   );
 }
 

@@ -43,8 +43,24 @@ export function scopeLines(view: ViewMap["scope"], terminal: Terminal): string[]
   return [
     heading(`Scope, version ${view.version}`, terminal),
     ...view.words.map((words) => `  ${wrap(safeLine(words), terminal.width - 2, "  ")}`),
+    ...keywordLines("", view.scope, terminal),
+    ...Object.entries(view.scope.types).flatMap(([type, lists]) =>
+      keywordLines(`on ${safeLine(type)}, `, lists, terminal),
+    ),
     ...amended(view, terminal),
   ];
+}
+
+function keywordLines(
+  where: string,
+  { keywords_in, keywords_out }: { keywords_in: readonly string[]; keywords_out: readonly string[] },
+  terminal: Terminal,
+): string[] {
+  const line = (side: string, keywords: readonly string[]): string[] =>
+    keywords.length === 0
+      ? []
+      : [`  ${wrap(`${where}${side}: ${keywords.map(safeLine).join(", ")}`, terminal.width - 2, "    ")}`];
+  return [...line("in", keywords_in), ...line("out", keywords_out)];
 }
 
 /** What was in force before, and what would change it. */

@@ -2,12 +2,14 @@ import { checkDraft as check } from "schema-senate";
 import { command, hostOption, jsonOption, operandsOf, refOption, wholeNumber } from "../command.js";
 import { clientOf, readReferences } from "../context.js";
 import { HostError } from "../../client.js";
-import { Exit, usageFault } from "../fault.js";
+import { Exit, type ExitCode, usageFault } from "../fault.js";
 import { type Document, located, readJson, readDocument } from "../input.js";
 import { referencesOf } from "../references.js";
-import { draftLines } from "../report.js";
+import { draftLines, problemLines } from "../report.js";
+import type { Terminal } from "../terminal.js";
+import { precedentLines } from "../views.js";
 import { limitOf, limitOption, storedLines } from "../stored.js";
-import { targetOf } from "../draft.js";
+import { memberOf, targetOf } from "../draft.js";
 
 export const checkDraft = command({
   name: "check-draft",
@@ -19,6 +21,7 @@ export const checkDraft = command({
   details: [
     "Problems with their place and remedy, the next schema, whom it breaks, the vote it will need, the migration. Nothing is proposed.",
     "Without --schema the current schema of the draft's target, the policy and the size of the electorate come from the host; with --schema nothing is asked.",
+    "A draft that changes the policy, the members or the scope is checked by the host, against what is in force there.",
     "--stored also counts how many stored artifacts would be valid under the next schema; with --json it is the member `stored_verdict`.",
   ],
   options: {
@@ -59,6 +62,11 @@ export const checkDraft = command({
     const limit = limitOf(values);
     const electorate = members === undefined ? undefined : wholeNumber("members", members, 0);
     const draft = await readDocument(file, terminal);
+    if (governance.has(memberOf(draft.bytes, "proposal_type") ?? "")) {
+      if (schema !== undefined || values.stored)
+        throw usageFault("`--schema` and `--stored` belong to changes of schemas.");
+      return checkGovernance(draft, clientOf(host, terminal), values.json, terminal);
+    }
     const target = targetOf(draft.bytes);
     let context: string;
     if (schema !== undefined) {
@@ -84,6 +92,36 @@ export const checkDraft = command({
     return found.ok ? Exit.ok : Exit.no;
   },
 });
+
+const governance: ReadonlySet<string> = new Set(["policy_change", "membership_change", "scope_change"]);
+
+/** A change of the senate itself: the host judges it as it looks for what was proposed before. */
+async function checkGovernance(
+  draft: Document,
+  client: ReturnType<typeof clientOf>,
+  json: boolean,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const found = await client.precedents(draft.bytes).catch((error: unknown) => {
+    if (error instanceof HostError && error.status < 500) return error;
+    throw error;
+  });
+  const problems = found instanceof HostError ? found.problems : [];
+  const precedents = found instanceof HostError ? [] : found.precedents;
+  const ok = problems.length === 0;
+  if (json) terminal.json({ ok, problems, precedents });
+  else {
+    const lines = [
+      ok
+        ? terminal.paint("green", "The draft can be proposed.")
+        : terminal.paint("red", "The draft cannot be proposed."),
+      ...problemLines(problems, terminal),
+      ...(precedents.length === 0 ? [] : ["", "Like it:", ...precedentLines(precedents, terminal)]),
+    ];
+    for (const line of lines) terminal.line(line);
+  }
+  return ok ? Exit.ok : Exit.no;
+}
 
 /** Spliced, so that the schema's numbers stay as they are written. */
 function offlineContext(

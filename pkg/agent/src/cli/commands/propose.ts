@@ -85,7 +85,7 @@ export const revise = command({
   summary: "Put new content in the place of a proposal's, while it is in review",
   usage: ["revise PROPOSAL FILE --as ID [--key FILE] [--host URL] [--json]"],
   details: [
-    "FILE is a draft as for `senate propose`. Its review begins anew; comments and concerns stay. Only the proposer can revise.",
+    "FILE is a draft as for `senate propose`; its title and its metadata are taken. The review begins anew; comments and concerns stay. Only the proposer can revise.",
   ],
   options: actOptions,
   exits: { 0: "revised", 1: "refused" },

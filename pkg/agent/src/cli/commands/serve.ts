@@ -236,7 +236,7 @@ function keysNeeded(members: readonly FoundingMember[]): void {
   const without = members.filter(({ key }) => key === undefined).map(({ id }) => id);
   if (without.length === 0) return;
   throw usageFault(
-    `${without.join(", ")} ${without.length === 1 ? "has" : "have"} no key, and every act must be signed.`,
+    `There is no key for ${without.join(", ")}, and every act must be signed.`,
     "Write `--member ID=ed25519:…` with the public key that `senate key new FILE` prints; or `--development`, and the host makes the keys.",
   );
 }

@@ -1,4 +1,4 @@
-import { type PartialPolicy, tally as tallyOf, type Track } from "schema-senate";
+import { type PartialPolicy, type Problem, tally as tallyOf, type Track } from "schema-senate";
 import { runBatch } from "../batch.js";
 import { command, jsonOption, operandsOf, wholeNumber } from "../command.js";
 import { Exit, Fault, usageFault } from "../fault.js";
@@ -64,7 +64,11 @@ export const tally = command({
         ? {}
         : { policy: JSON.parse(Buffer.from(text.bytes).toString("utf8")) as PartialPolicy }),
     });
-    if (!answer.ok) throw new Fault(Exit.no, answer.problems);
+    if (!answer.ok) {
+      // A policy may have several problems, counts that contradict each other are one.
+      const { problem, problems } = answer as { problem?: Problem; problems?: Problem[] };
+      throw new Fault(Exit.no, problems ?? (problem === undefined ? [] : [problem]));
+    }
     if (values.json) terminal.json(answer.tally);
     else
       for (const line of [answer.tally.outcome, ...tallyLines(answer.tally, terminal)]) terminal.line(line);
