@@ -10,7 +10,7 @@ use crate::proposal::{
     ProposalType, assess, assess_governance, features, fingerprint,
 };
 use crate::text::{Digest, Kind, Problem, Value, digest};
-use crate::vote::{Member, Policy, Roster, RosterChange, Rule, Times, Track};
+use crate::vote::{Policy, RosterChange, Rule, Times, Track};
 
 /// What a draft would lead to.
 #[derive(Debug)]
@@ -167,7 +167,6 @@ impl Senate {
         };
         let target = Target::from_name(target);
         let (rule, times) = governance_rule(charter, &target, &next, track)?;
-        self.check_not_stuck(charter, &target, &next)?;
         let next_digest = digest_of(&target, &next).map_err(|problem| vec![problem])?;
         let fingerprint = fingerprint(&assessment.features).to_string();
         Ok(Prospect {
@@ -184,39 +183,6 @@ impl Senate {
             report: None,
             plan: None,
         })
-    }
-
-    /// A policy that asks for more members than there are, or a list of members that is too short for the policy, could never
-    /// be changed again.
-    fn check_not_stuck(
-        &self,
-        charter: &Charter,
-        target: &Target,
-        next: &Value,
-    ) -> Result<(), Vec<Problem>> {
-        let (rule, electorate, place) = match target {
-            Target::Policy => (
-                Rule::of(&Policy::from_value(next)?, Track::Policy),
-                charter.roster.value.electorate(&Default::default()),
-                "/metadata/policy",
-            ),
-            Target::Members => (
-                Rule::of(&charter.policy.value, Track::Membership),
-                Member::list_from_value(next)
-                    .and_then(|members| Roster::found(members, self.seq + 1))?
-                    .electorate(&Default::default()),
-                "/metadata/changes",
-            ),
-            Target::ArtifactType(_) | Target::Scope => return Ok(()),
-        };
-        rule.admits(electorate.len(), electorate.principals().len() as u64)
-            .map_err(|problem| {
-                vec![
-                    problem
-                        .under(place)
-                        .remedy("enrol more members first; nothing could ever be changed otherwise"),
-                ]
-            })
     }
 
     /// What is in force of a target, as a document; `None` for a type that does not exist.

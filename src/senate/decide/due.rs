@@ -3,12 +3,16 @@
 //! The answer is the same whether or not somebody asks in between, because everything is decided at its own moment: a vote at
 //! its close, or with the ballot that made it irreversible; a change at the end of its cooling time.
 
+use std::collections::BTreeSet;
+
 use super::super::event::{Decided, Event, Happening};
 use super::super::proposal::{Ended, ProposalRecord, Vote};
-use super::super::state::Senate;
+use super::super::state::{Charter, Senate};
 use super::super::target::Target;
 use crate::text::{Problem, Value};
-use crate::vote::{BallotMode, Closed, Tally, at_close};
+use crate::vote::{
+    BallotMode, Closed, Policy, Roster, RosterChange, Rule, Tally, Track, at_close,
+};
 
 /// Something that is due: when, and what.
 struct Due {
@@ -111,11 +115,16 @@ impl Senate {
                     digest: digest.unwrap_or_default().to_owned(),
                 }
             }
-            Target::Policy => Happening::PolicyChanged {
-                proposal_id,
-                policy: vote.next.clone(),
-                effective_ms,
-            },
+            Target::Policy => {
+                if let Err(problem) = self.try_policy(&vote.next) {
+                    return Some(stale(proposal, problem.message, effective_ms));
+                }
+                Happening::PolicyChanged {
+                    proposal_id,
+                    policy: vote.next.clone(),
+                    effective_ms,
+                }
+            }
             Target::Scope => Happening::ScopeChanged {
                 proposal_id,
                 scope: vote.next.clone(),
@@ -141,20 +150,40 @@ impl Senate {
         })
     }
 
+    /// Whether the members can still change so, and could still decide something afterwards: the policy may have changed
+    /// while this was cooling.
     fn try_changes(&self, changes: &Value) -> Result<(), Problem> {
-        let charter = self
-            .charter
-            .as_ref()
-            .ok_or_else(|| Problem::error("senate_not_founded", "", "there is no senate"))?;
-        crate::vote::RosterChange::read_all(changes, "")
+        let charter = self.founded_charter()?;
+        let next = RosterChange::read_all(changes, "")
             .and_then(|changes| charter.roster.value.apply(&changes, self.seq + 1))
-            .map(|_| ())
-            .map_err(|problems| {
-                problems.into_iter().next().unwrap_or_else(|| {
-                    Problem::error("event_impossible", "", "the members cannot change so")
-                })
-            })
+            .map_err(first)?;
+        admits(&charter.policy.value, &next)
     }
+
+    /// Whether the members could still decide something under the next policy: they may have changed while this was cooling.
+    fn try_policy(&self, policy: &Value) -> Result<(), Problem> {
+        let policy = Policy::from_value(policy).map_err(first)?;
+        admits(&policy, &self.founded_charter()?.roster.value)
+    }
+
+    fn founded_charter(&self) -> Result<&Charter, Problem> {
+        self.charter
+            .as_ref()
+            .ok_or_else(|| Problem::error("senate_not_founded", "", "there is no senate"))
+    }
+}
+
+fn admits(policy: &Policy, roster: &Roster) -> Result<(), Problem> {
+    let electorate = roster.electorate(&BTreeSet::new());
+    let principals = electorate.principals().len() as u64;
+    Rule::of(policy, Track::Membership).admits(electorate.len(), principals)
+}
+
+fn first(problems: Vec<Problem>) -> Problem {
+    problems
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| Problem::error("event_impossible", "", "it cannot take effect any more"))
 }
 
 /// Out of scope: rejected before anybody votes.
