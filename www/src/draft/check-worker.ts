@@ -1,5 +1,5 @@
 /** Checks drafts beside the page, so that a large schema never holds up a key. */
-import { checkDraft, evaluateScope, init } from "schema-senate";
+import { checkDraft, evaluateScope, init, tally } from "schema-senate";
 import { judge, type Against, type FromWorker, type ToWorker } from "./check-protocol.js";
 
 let against: Against = { context: "" };
@@ -18,7 +18,7 @@ async function heard(message: ToWorker): Promise<void> {
     case "check":
       try {
         await started;
-        const check = judge({ checkDraft, evaluateScope }, message.draft, against);
+        const check = judge({ checkDraft, evaluateScope, tally }, message.draft, against);
         answer({ say: "checked", round: message.round, check });
       } catch (error) {
         answer({

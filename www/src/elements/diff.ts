@@ -75,13 +75,16 @@ export class SenateDiff extends SenateElement {
   #counts = { added: 0, removed: 0 };
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (!changed.has("previous") && !changed.has("next")) return;
+    if (!changed.has("previous") && !changed.has("next") && !changed.has("choosable")) return;
     const text = (value: Json | undefined) => (value === undefined ? "" : write(value));
     const [before, after] = [text(this.previous), text(this.next)];
     const lines = compare(before, after);
     this.#hunks = hunks(lines);
-    this.#places = { current: placesByLine(before), next: placesByLine(after) };
-    this.stop = lines.find((line) => line.kind !== "same" && this.#placeOf(line)) ?? lines[0];
+    this.stop = undefined;
+    if (this.choosable) {
+      this.#places = { current: placesByLine(before), next: placesByLine(after) };
+      this.stop = lines.find((line) => line.kind !== "same" && this.#placeOf(line)) ?? lines[0];
+    }
     this.#counts = {
       added: lines.filter((line) => line.kind === "added").length,
       removed: lines.filter((line) => line.kind === "removed").length,

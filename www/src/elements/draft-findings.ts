@@ -1,6 +1,7 @@
 import type { DraftCheck, Json, Problem, ScopeEvaluation } from "schema-senate";
 import { html, nothing } from "lit";
 import { property } from "lit/decorators.js";
+import type { Judged } from "../draft/check-protocol.js";
 import type { Demand, GovernanceCheck } from "../draft/check-governance.js";
 import { placeName } from "../draft/places.js";
 import { plural } from "../words/status.js";
@@ -21,7 +22,7 @@ export class ProblemChosen extends CustomEvent<{ problem: Problem }> {
 
 /** What the core says of a draft: what is wrong, what the change would do, whom it breaks, what vote it will need. */
 export class SenateDraftFindings extends SenateElement {
-  @property({ attribute: false }) accessor check: DraftCheck | undefined;
+  @property({ attribute: false }) accessor check: Judged | undefined;
   /** The draft's text, for the host to count the stored artifacts by. */
   @property({ attribute: false }) accessor draft = "";
   /** The current schema, to compare the next one with. */
@@ -104,7 +105,7 @@ export class SenateDraftFindings extends SenateElement {
       }`;
   }
 
-  #vote(check: DraftCheck, demands: Demand[]): Part {
+  #vote(check: Judged, demands: Demand[]): Part {
     if (!check.track) return nothing;
     return html`<div class="sn-forecast">
       <p class="sn-forecast-needs">
@@ -115,7 +116,7 @@ export class SenateDraftFindings extends SenateElement {
               : html`Needs <strong>${check.needed.yes}</strong> of ${check.needed.of}`
             : html`Vote`
         }
-        ${trackBadge(check.track)}
+        ${trackBadge(check.track)} ${check.class ? trackBadge(check.class) : nothing}
       </p>
       ${check.needed ? html`<p class="sn-quiet">${sentence(check.needed.words)}</p>` : nothing}
       ${

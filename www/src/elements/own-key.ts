@@ -44,7 +44,7 @@ export class SenateOwnKey extends SenateElement {
       return html`<p>Choose a member to see or make their key.</p>
         <senate-actor label="Act as"></senate-actor>`;
     }
-    if (this.unable) return this.#instead(this.unable);
+    if (this.unable) return this.#instead(this.unable, me);
     const current = senate.members.find((each) => each.id === me)?.key;
     return html`
       ${
@@ -58,11 +58,11 @@ export class SenateOwnKey extends SenateElement {
   }
 
   /** Where the browser cannot keep a key, the command line can. */
-  #instead(unable: NoKeys): TemplateResult {
+  #instead(unable: NoKeys, me: string): TemplateResult {
     return html`${notice("warn", "This browser cannot keep a key", NO_KEYS[unable])}
       <p>Sign on the command line instead:</p>
       <pre class="sn-pre" tabindex="0" aria-label="Commands"><code>senate key new my-key.pem
-senate vote PROPOSAL yes --key my-key.pem</code></pre>`;
+senate vote PROPOSAL yes --as ${me} --key my-key.pem</code></pre>`;
   }
 
   #key(key: KeptKey, current: boolean): TemplateResult {

@@ -449,9 +449,11 @@ export class SenateProposal extends SenateElement {
                     : "Ballots can be replaced; the decision falls at the close."
                 }
               </p>`
-          : html`<p>${STATUS[proposal.status].says}</p>
-              ${proposal.needed ? html`<p class="sn-meter-words">${sentence(proposal.needed.words)}</p>` : nothing}
-              ${this.#rule(proposal)}`
+          : isLive(proposal.status)
+            ? html`<p>${STATUS[proposal.status].says}</p>
+                ${proposal.needed ? html`<p class="sn-meter-words">${sentence(proposal.needed.words)}</p>` : nothing}
+                ${this.#rule(proposal)}`
+            : html`<p>There was no vote.</p>`
       }
       ${proposal.status === "voting" ? html`<senate-ballot .proposal=${proposal}></senate-ballot>` : nothing}
       ${isLive(proposal.status) ? this.#actions(proposal) : nothing} ${this.#recused(proposal)}

@@ -6,15 +6,14 @@ import { parse, type Node } from "./spans.js";
 export function placesByLine(text: string): (string | undefined)[] {
   const parsed = parse(text);
   if (!parsed.ok) return [];
-  const lineAt: number[] = [];
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  const places = new Array<string | undefined>(starts.length).fill(undefined);
+  // Values are visited in the order in which they begin: the line only ever moves on.
   let line = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    lineAt.push(line);
-    if (text[at] === "\n") line += 1;
-  }
-  const places = new Array<string | undefined>(line + 1).fill(undefined);
   const visit = (node: Node, pointer: string): void => {
-    places[lineAt[node.start] ?? 0] ??= pointer;
+    while ((starts[line + 1] ?? Infinity) <= node.start) line += 1;
+    places[line] ??= pointer;
     if (node.kind === "object")
       for (const member of node.members) visit(member.value, pointer + join(member.key));
     if (node.kind === "array") node.items.forEach((item, at) => visit(item, pointer + join(at)));

@@ -29,7 +29,7 @@ export const STATUS: Record<Status, { word: string; says: string; tone: Tone }> 
     tone: "bad",
   },
   superseded: { word: "Superseded", says: "It was in force; something later took its place.", tone: "quiet" },
-  rejected: { word: "Rejected", says: "It did not reach the votes it needed.", tone: "bad" },
+  rejected: { word: "Rejected", says: "It was not approved.", tone: "bad" },
   expired: { word: "Expired", says: "Voting closed before enough members had voted.", tone: "quiet" },
   withdrawn: { word: "Withdrawn", says: "The proposer took it back.", tone: "quiet" },
   stale: { word: "Stale", says: "What it was based on has changed since.", tone: "quiet" },
