@@ -9,8 +9,8 @@ use js_sys::{Object, Reflect};
 use schema_senate::signature::PublicKey;
 use schema_senate::text::{Digest, base64};
 use schema_senate::wasm::exports::{
-    SenateHandle, audit, batch_line, canonicalize, check_compatibility, compile, digest, new_id, replay,
-    signing_bytes, tally, verify_certificate, version,
+    SenateHandle, audit, batch_line, canonicalize, check_compatibility, compile, digest, new_id,
+    replay, signing_bytes, tally, verify_certificate, version,
 };
 use serde_json::{Value, json};
 use wasm_bindgen::convert::TryFromJsValue;
@@ -263,7 +263,11 @@ impl Host {
         let is_act = ["proposer_id", "voter_id", "by"]
             .into_iter()
             .any(|name| command.get(name).is_some());
-        let command = if is_act { self.signed(&command) } else { command };
+        let command = if is_act {
+            self.signed(&command)
+        } else {
+            command
+        };
         let decision = parsed(
             &self
                 .senate
@@ -441,11 +445,19 @@ fn golden_logs_say_the_same_as_natively() {
             );
             assert_eq!(digest_of(&shown), expected["digest"], "{name}: {expected}");
         }
-        assert_eq!(parsed(&audit(log.as_bytes(), ""))["audit"], golden["audit"], "{name}");
+        assert_eq!(
+            parsed(&audit(log.as_bytes(), ""))["audit"],
+            golden["audit"],
+            "{name}"
+        );
         for expected in golden["certificates"].as_array().unwrap() {
             let text = expected["certificate"].to_string();
             let report = parsed(&verify_certificate(text.as_bytes(), "", ""));
-            assert_eq!(digest_of(&report["certificate"]), expected["report"], "{name}");
+            assert_eq!(
+                digest_of(&report["certificate"]),
+                expected["report"],
+                "{name}"
+            );
         }
     }
 }

@@ -23,7 +23,12 @@ export function keyId(key: string): Answer<{ key_id: Digest }>;
 export function verifySignature(key: string, message: Uint8Array, signature: string): Answer<object>;
 
 /** The text of a signed checkpoint (C2SP signed note), from the body that the log's key has signed. `name` is the origin. */
-export function assembleNote(body: string, name: string, key: string, signature: string): Answer<{ note: string }>;
+export function assembleNote(
+  body: string,
+  name: string,
+  key: string,
+  signature: string,
+): Answer<{ note: string }>;
 
 /** The checkpoint in a signed note, if this key has signed it for this log. */
 export function verifyNote(

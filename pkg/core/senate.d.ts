@@ -47,7 +47,15 @@ export interface Anchor {
 export type MembershipChange =
   | { enrol: Member }
   | { retire: { id: string } }
-  | { amend: { id: string; name?: string | null; principal?: string; family?: string | null; role?: Member["role"] } }
+  | {
+      amend: {
+        id: string;
+        name?: string | null;
+        principal?: string;
+        family?: string | null;
+        role?: Member["role"];
+      };
+    }
   | { replace_key: { id: string; key: string } };
 
 /** What proposals may be about. The default is empty: everything is in scope. */

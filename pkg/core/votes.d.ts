@@ -161,4 +161,3 @@ export function solve(
     | string
     | Uint8Array,
 ): Answers<{ solution: Solution }>;
-

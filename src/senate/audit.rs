@@ -165,7 +165,11 @@ impl Auditor {
             .map_err(|problems| {
                 let first = problems.into_iter().find(Problem::is_error);
                 let (code, place, why) = first.map_or(
-                    ("event_impossible", String::new(), "it is refused".to_owned()),
+                    (
+                        "event_impossible",
+                        String::new(),
+                        "it is refused".to_owned(),
+                    ),
                     |problem| (problem.code, problem.pointer, problem.message),
                 );
                 let place = if event.happening.act().is_some() {
@@ -200,7 +204,9 @@ impl Auditor {
         }
         let (place, found, due) = first_difference(&found, &due, String::new());
         let message = match (found, due) {
-            (Some(found), Some(due)) => format!("says {} where {} is due", brief(&found), brief(&due)),
+            (Some(found), Some(due)) => {
+                format!("says {} where {} is due", brief(&found), brief(&due))
+            }
             (None, Some(due)) => format!("lacks {}", brief(&due)),
             (Some(found), None) => format!("says {} where nothing is due", brief(&found)),
             (None, None) => "is not what is due".to_owned(),
@@ -307,7 +313,13 @@ fn command_of(event: &Event) -> Result<Command, Problem> {
             "command": "record_migration", "proposal_id": proposal_id, "plan": plan,
             "result": "failed", "reason": reason, "failures": failures,
         }),
-        _ => return Err(named(event, "", "follows from nothing in the log".to_owned())),
+        _ => {
+            return Err(named(
+                event,
+                "",
+                "follows from nothing in the log".to_owned(),
+            ));
+        }
     };
     Command::read(&command).map_err(|problems| first_of(event, "", problems))
 }
@@ -315,7 +327,11 @@ fn command_of(event: &Event) -> Result<Command, Problem> {
 fn first_of(event: &Event, place: &str, problems: Vec<Problem>) -> Problem {
     match problems.into_iter().next() {
         Some(problem) => {
-            let mut told = named(event, &format!("{place}{}", problem.pointer), problem.message);
+            let mut told = named(
+                event,
+                &format!("{place}{}", problem.pointer),
+                problem.message,
+            );
             told.code = problem.code;
             told
         }
@@ -363,7 +379,10 @@ const WORDING: [&str; 8] = [
 fn judged_by_another_version(found: &Value, due: &Value) -> bool {
     let core = |event: &Value| {
         let frozen = event.get("frozen").unwrap_or(event);
-        frozen.get("core").and_then(Value::as_str).map(str::to_owned)
+        frozen
+            .get("core")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
     };
     let (Some(theirs), Some(ours)) = (core(found), core(due)) else {
         return false;
@@ -395,7 +414,11 @@ fn is_consistent(event: &Value) -> bool {
     let says = |name: &str| frozen.get(name).and_then(Value::as_str);
     let holds = |name: &str, kind: Kind, of: &str| match event.get(of) {
         Some(document) => {
-            digest(kind, document).map(|digest| digest.to_string()).ok().as_deref() == says(name)
+            digest(kind, document)
+                .map(|digest| digest.to_string())
+                .ok()
+                .as_deref()
+                == says(name)
         }
         None => says(name) == Some("(none)"),
     };
@@ -403,7 +426,9 @@ fn is_consistent(event: &Value) -> bool {
     subject.ok().as_deref() == event.get("subject").and_then(Value::as_str)
         && holds("compatibility_report", Kind::Report, "report")
         && holds("migration_plan", Kind::Plan, "plan")
-        && event.pointer("/report/verdict").is_none_or(Value::is_string)
+        && event
+            .pointer("/report/verdict")
+            .is_none_or(Value::is_string)
 }
 
 /// The first place where two documents differ, and what stands there in each.

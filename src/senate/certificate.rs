@@ -82,7 +82,11 @@ impl Senate {
             ));
         }
         let (Some(origin), Some(log_key)) = (self.origin(), self.log_key()) else {
-            return Err(Problem::error("senate_not_founded", "", "there is no senate"));
+            return Err(Problem::error(
+                "senate_not_founded",
+                "",
+                "there is no senate",
+            ));
         };
         let covered = Note::parse(checkpoint)?.verify(origin, log_key)?;
         super::audit::check_against(self, &covered)?;
@@ -90,7 +94,10 @@ impl Senate {
             return Err(Problem::error(
                 "checkpoint_too_old",
                 "/checkpoint",
-                format!("the checkpoint covers {} events, and the decision is later", covered.size()),
+                format!(
+                    "the checkpoint covers {} events, and the decision is later",
+                    covered.size()
+                ),
             )
             .remedy("sign a checkpoint of the log as it is"));
         }
@@ -227,19 +234,14 @@ pub fn verify_certificate(text: &[u8], trusted: &Trusted) -> Result<Verified, Bo
 
 type Failed = (&'static str, Problem);
 
-fn verify(
-    text: &[u8],
-    trusted: &Trusted,
-    checks: &mut Vec<Check>,
-) -> Result<Verified, Failed> {
+fn verify(text: &[u8], trusted: &Trusted, checks: &mut Vec<Check>) -> Result<Verified, Failed> {
     let passed = |checks: &mut Vec<Check>, name: &'static str, words: String| {
         checks.push(Check { name, words });
     };
     let first = |problems: Vec<Problem>| {
-        problems
-            .into_iter()
-            .next()
-            .unwrap_or_else(|| Problem::error("certificate_malformed", "", "the file is no certificate"))
+        problems.into_iter().next().unwrap_or_else(|| {
+            Problem::error("certificate_malformed", "", "the file is no certificate")
+        })
     };
     let at = |name: &'static str| move |problem: Problem| -> Failed { (name, problem) };
 
@@ -248,8 +250,8 @@ fn verify(
     let statement = envelope
         .statement(Limits::COMMAND)
         .map_err(|problems| ("envelope", first(problems)))?;
-    let part = Part::read(&statement.predicate)
-        .map_err(|problems| ("envelope", first(problems)))?;
+    let part =
+        Part::read(&statement.predicate).map_err(|problems| ("envelope", first(problems)))?;
     passed(
         checks,
         "envelope",
@@ -273,9 +275,12 @@ fn verify(
                 ),
             )
         })?;
-    let log_key: PublicKey = named
-        .parse()
-        .map_err(|problem: Problem| ("log_key", problem.under("/payload/predicate/events/0/event/log_key")))?;
+    let log_key: PublicKey = named.parse().map_err(|problem: Problem| {
+        (
+            "log_key",
+            problem.under("/payload/predicate/events/0/event/log_key"),
+        )
+    })?;
     if let Some(expected) = &trusted.log_key
         && *expected != log_key
     {
@@ -290,7 +295,11 @@ fn verify(
     }
     passed(checks, "log_key", format!("the log's key is {log_key}"));
     envelope.verify(&log_key).map_err(at("signature"))?;
-    passed(checks, "signature", "the log's key signed the statement".to_owned());
+    passed(
+        checks,
+        "signature",
+        "the log's key signed the statement".to_owned(),
+    );
 
     let checkpoint = Note::parse(&part.checkpoint)
         .and_then(|note| note.verify(&part.origin, &log_key))
@@ -298,7 +307,10 @@ fn verify(
     passed(
         checks,
         "checkpoint",
-        format!("the log's key signed the root of {} events", checkpoint.size()),
+        format!(
+            "the log's key signed the root of {} events",
+            checkpoint.size()
+        ),
     );
     for (index, (event, proof)) in part.events.iter().enumerate() {
         let place = format!("/payload/predicate/events/{index}");
@@ -306,7 +318,13 @@ fn verify(
             let position = event.seq.checked_sub(1).ok_or_else(|| {
                 Problem::error("event_unknown", "/event/seq", "events are counted from 1")
             })?;
-            verify_inclusion(&leaf, position, checkpoint.size(), proof, &checkpoint.root())
+            verify_inclusion(
+                &leaf,
+                position,
+                checkpoint.size(),
+                proof,
+                &checkpoint.root(),
+            )
         });
         included.map_err(|problem| ("inclusion", problem.under(&place)))?;
     }
@@ -393,12 +411,15 @@ impl Part {
             let event = fields.required("event").map(|event| {
                 Event::from_value(event).map_err(|problem| problem.under(&format!("{place}/event")))
             });
-            let event = event.and_then(|event| event.map_err(|problem| fields.note([problem])).ok());
+            let event =
+                event.and_then(|event| event.map_err(|problem| fields.note([problem])).ok());
             let mut proof = Vec::new();
             for hash in fields.array("proof").into_iter().flatten() {
                 match hash.as_str().map(str::parse::<Digest>) {
                     Some(Ok(hash)) => proof.push(hash),
-                    _ => fields.problem("digest_malformed", "proof", "a proof is a list of digests"),
+                    _ => {
+                        fields.problem("digest_malformed", "proof", "a proof is a list of digests")
+                    }
                 }
             }
             members.note(fields.end());
@@ -464,7 +485,10 @@ fn check_decision(
         return Err(Problem::error(
             "decision_differs",
             "/payload/predicate/decision",
-            format!("by the events of this file the decision is {}", words_of(decided)),
+            format!(
+                "by the events of this file the decision is {}",
+                words_of(decided)
+            ),
         ));
     }
     let origin = senate.origin().unwrap_or_default();
@@ -504,6 +528,11 @@ fn compare_kept(
 }
 
 fn words_of(decision: &Value) -> String {
-    let text = |name: &str| decision.get(name).and_then(Value::as_str).unwrap_or_default();
+    let text = |name: &str| {
+        decision
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     format!("{}: {}", text("status"), text("reason"))
 }

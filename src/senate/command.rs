@@ -87,13 +87,16 @@ impl Command {
             Some("settle") => finish(Members::of(value, "", &["command"]), Some(Self::Settle)),
             Some("begin_migration") => begin_migration(value),
             Some("record_migration") => record_migration(value),
-            Some(name) if ACTS.contains(&name) => Act::read(value).map(|act| Self::Act(Box::new(act))),
+            Some(name) if ACTS.contains(&name) => {
+                Act::read(value).map(|act| Self::Act(Box::new(act)))
+            }
             _ => Err(vec![
-                Problem::error("command_unknown", "/command", "`command` names no command")
-                    .remedy(format!(
+                Problem::error("command_unknown", "/command", "`command` names no command").remedy(
+                    format!(
                         "use one of {}",
                         [UNSIGNED.as_slice(), ACTS.as_slice()].concat().join(", ")
-                    )),
+                    ),
+                ),
             ]),
         }
     }
@@ -108,24 +111,20 @@ fn finish(members: Members<'_>, command: Option<Command>) -> Result<Command, Vec
 }
 
 /// A part that has its own reader; `None` when it is wrong, which is noted at its place.
-fn part<T>(
-    members: &mut Members<'_>,
-    name: &str,
-    read: Result<T, Vec<Problem>>,
-) -> Option<T> {
+fn part<T>(members: &mut Members<'_>, name: &str, read: Result<T, Vec<Problem>>) -> Option<T> {
     read.map_err(|problems| members.note(under(&pointer::join("", name), problems)))
         .ok()
 }
 
 fn found_senate(value: &Value) -> Result<Command, Vec<Problem>> {
-    let names = [
-        "command", "origin", "log_key", "policy", "scope", "members",
-    ];
+    let names = ["command", "origin", "log_key", "policy", "scope", "members"];
     let mut members = Members::of(value, "", &names);
     let origin = members.text("origin").map(str::to_owned);
     if let Some(origin) = &origin
         && (origin.chars().count() > LONGEST_ORIGIN
-            || origin.chars().any(|c| c.is_control() || c.is_whitespace() || c == '+'))
+            || origin
+                .chars()
+                .any(|c| c.is_control() || c.is_whitespace() || c == '+'))
     {
         // It is a line of every checkpoint and the name of its key.
         members.problem(
@@ -143,7 +142,11 @@ fn found_senate(value: &Value) -> Result<Command, Vec<Problem>> {
     };
     let scope = match members.get("scope") {
         None => Some(Scope::default()),
-        Some(scope) => part(&mut members, "scope", Scope::from_value(scope, &Scope::default())),
+        Some(scope) => part(
+            &mut members,
+            "scope",
+            Scope::from_value(scope, &Scope::default()),
+        ),
     };
     let founders = members
         .required("members")

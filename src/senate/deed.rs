@@ -221,9 +221,7 @@ impl Deed {
                 })
             }),
             Some("comment") => on_proposal(value, &["text", "anchor", "reply_to"], comment),
-            Some("raise_concern") => {
-                on_proposal(value, &["name", "text", "anchor"], raise_concern)
-            }
+            Some("raise_concern") => on_proposal(value, &["name", "text", "anchor"], raise_concern),
             Some("resolve_concern") => {
                 on_proposal(value, &["concern_id", "text"], |members, proposal_id| {
                     let concern_id = members.text("concern_id").map(str::to_owned);
@@ -258,12 +256,15 @@ impl Deed {
             }),
             Some("judge_scope") => {
                 on_proposal(value, &["verdict", "reasoning"], |members, proposal_id| {
-                    let verdict =
-                        members.choice("verdict", &["in_scope", "out_of_scope"], |name| match name {
+                    let verdict = members.choice(
+                        "verdict",
+                        &["in_scope", "out_of_scope"],
+                        |name| match name {
                             "in_scope" => Some(ScopeVerdict::InScope),
                             "out_of_scope" => Some(ScopeVerdict::OutOfScope),
                             _ => None,
-                        });
+                        },
+                    );
                     let reasoning = prose(members, "reasoning");
                     verdict
                         .zip(reasoning)
@@ -468,16 +469,14 @@ fn cast_ballot(value: &Value) -> Read {
     });
     let reason = optional_prose(&mut members, "reason");
     let subject = digest(&mut members, "subject");
-    let deed = proposal_id
-        .zip(by)
-        .zip(choice)
-        .zip(subject)
-        .map(|(((proposal_id, _), choice), subject)| Deed::CastBallot {
+    let deed = proposal_id.zip(by).zip(choice).zip(subject).map(
+        |(((proposal_id, _), choice), subject)| Deed::CastBallot {
             proposal_id,
             choice,
             reason,
             subject: subject.to_string(),
-        });
+        },
+    );
     finish(members, deed, "voter_id")
 }
 

@@ -571,16 +571,22 @@ impl Happening {
                 ..
             } => format!("Version {version} of {artifact_type} became current."),
             Self::ProposalCreated { .. } => format!("{by} proposed it."),
-            Self::ProposalRevised { revision, .. } => format!("{by} revised it: revision {revision}."),
+            Self::ProposalRevised { revision, .. } => {
+                format!("{by} revised it: revision {revision}.")
+            }
             Self::ScopeEvaluated { reasoning, .. } => reasoning.clone(),
             Self::ScopeJudged { .. } => with("judged its scope", self.said("reasoning")),
             Self::ScopeAppealed { .. } => with("appealed", self.said("justification")),
-            Self::ProposalReopened { .. } => "The appeal was heard; it is in review again.".to_owned(),
+            Self::ProposalReopened { .. } => {
+                "The appeal was heard; it is in review again.".to_owned()
+            }
             Self::MemberRecused { .. } => with("will not vote", self.said("reason")),
             Self::CommentPosted { .. } => with("commented", self.said("text")),
             Self::ConcernRaised { .. } => with("raised a concern", self.said("name")),
             Self::ConcernResolved { .. } => with("resolved a concern", self.said("text")),
-            Self::ConcernOverrideSigned { .. } => with("signed to override a concern", self.said("reason")),
+            Self::ConcernOverrideSigned { .. } => {
+                with("signed to override a concern", self.said("reason"))
+            }
             Self::ConcernOverridden { signed_by, .. } => {
                 format!("The concern was overridden by {}.", signed_by.join(", "))
             }
@@ -594,9 +600,13 @@ impl Happening {
                 _ => "The vote was extended: a late ballot turned it.".to_owned(),
             },
             Self::SchemaProposalApproved { decided, .. }
-            | Self::SenateProposalApproved { decided, .. } => format!("Approved: {}.", decided.reason),
+            | Self::SenateProposalApproved { decided, .. } => {
+                format!("Approved: {}.", decided.reason)
+            }
             Self::SchemaProposalRejected { decided, .. }
-            | Self::SenateProposalRejected { decided, .. } => format!("Rejected: {}.", decided.reason),
+            | Self::SenateProposalRejected { decided, .. } => {
+                format!("Rejected: {}.", decided.reason)
+            }
             Self::ProposalExpired { decided, .. } => format!("Expired: {}.", decided.reason),
             Self::ProposalStale { decided, .. } => format!("Stale: {}.", decided.reason),
             Self::ProposalWithdrawn { .. } => with("withdrew it", self.said("reason")),
@@ -616,10 +626,14 @@ impl Happening {
             }
             Self::MigrationFailed { reason, .. } => format!("The migration failed: {reason}"),
             Self::PolicyChanged { .. } => "The policy changed.".to_owned(),
-            Self::MembersChanged { epoch, .. } => format!("The members changed: epoch {epoch} began."),
+            Self::MembersChanged { epoch, .. } => {
+                format!("The members changed: epoch {epoch} began.")
+            }
             Self::ScopeChanged { .. } => "The scope changed.".to_owned(),
             Self::KeyRotated { .. } => format!("{by} signs with another key from now on."),
-            Self::EquivocationRecorded { member_id, nonce, .. } => {
+            Self::EquivocationRecorded {
+                member_id, nonce, ..
+            } => {
                 format!("{member_id} signed two acts under the number {nonce}.")
             }
         }
@@ -644,7 +658,9 @@ impl Event {
     /// # Errors
     /// `json_unsafe_integer` for a number that has no canonical form.
     pub fn leaf(&self) -> Result<Digest, Problem> {
-        Ok(crate::ledger::leaf_hash(canonical(&self.to_value())?.as_bytes()))
+        Ok(crate::ledger::leaf_hash(
+            canonical(&self.to_value())?.as_bytes(),
+        ))
     }
 
     /// Reads one line of a log.

@@ -8,7 +8,8 @@ use super::deed::Deed;
 use super::event::{Decided, Event, Happening, Judged};
 use super::import;
 use super::proposal::{
-    Concern, ConcernState, Ended, Ending, Entry, Migration, Post, ProposalRecord, ScopeFinding, Vote,
+    Concern, ConcernState, Ended, Ending, Entry, Migration, Post, ProposalRecord, ScopeFinding,
+    Vote,
 };
 use super::state::{Charter, InForce, Senate, Signed};
 use super::target::Target;
@@ -17,9 +18,7 @@ use crate::registry::SchemaVersion;
 use crate::schema::{Change, Document, References, dialect};
 use crate::signature::PublicKey;
 use crate::text::{Digest, Problem, Value};
-use crate::vote::{
-    Ballot, Counter, Electorate, Member, Policy, Roster, RosterChange, Rule, Track,
-};
+use crate::vote::{Ballot, Counter, Electorate, Member, Policy, Roster, RosterChange, Rule, Track};
 
 impl Senate {
     /// Applies one event. On an error the state is as before.
@@ -175,9 +174,7 @@ impl Senate {
                 self.known(event, proposal_id)?.scope.push(finding);
                 Ok(())
             }
-            Happening::ScopeJudged { proposal_id, .. } => {
-                self.judge_scope(event, act, proposal_id)
-            }
+            Happening::ScopeJudged { proposal_id, .. } => self.judge_scope(event, act, proposal_id),
             Happening::ScopeAppealed { proposal_id, .. } => {
                 let Some(Deed::Appeal { justification, .. }) = act.map(|act| &act.deed) else {
                     return Err(broken(event, "its act is no appeal"));
@@ -258,9 +255,7 @@ impl Senate {
                 concern_id,
                 ..
             } => {
-                let state = ConcernState::Overridden {
-                    at_ms: event.at_ms,
-                };
+                let state = ConcernState::Overridden { at_ms: event.at_ms };
                 self.close_concern(event, proposal_id, concern_id, state)
             }
             Happening::VoteOpened { .. } => self.open_vote_of(event),
@@ -328,7 +323,11 @@ impl Senate {
                         .unwrap_or_else(|| "no reason was given".into()),
                     decided_ms: event.at_ms,
                     tally: None,
-                    dissent: proposal.vote.as_ref().map(Vote::dissent).unwrap_or_default(),
+                    dissent: proposal
+                        .vote
+                        .as_ref()
+                        .map(Vote::dissent)
+                        .unwrap_or_default(),
                     record: proposal.record(),
                 };
                 self.end(event, proposal_id, Ended::Withdrawn, &decided)
@@ -426,7 +425,8 @@ impl Senate {
             .parse()
             .map_err(|_| broken(event, "its log key is no key"))?;
         let policy = read_policy(event, policy)?;
-        let scope = Scope::from_value(scope, &Scope::default()).map_err(|_| broken(event, "its scope is none"))?;
+        let scope = Scope::from_value(scope, &Scope::default())
+            .map_err(|_| broken(event, "its scope is none"))?;
         let roster = Member::list_from_value(members)
             .and_then(|members| Roster::found(members, event.seq))
             .map_err(|_| broken(event, "its members cannot be read"))?;
@@ -904,8 +904,8 @@ impl Senate {
                 effective_ms,
                 ..
             } => {
-                let scope =
-                    Scope::from_value(scope, &Scope::default()).map_err(|_| broken(event, "its scope is none"))?;
+                let scope = Scope::from_value(scope, &Scope::default())
+                    .map_err(|_| broken(event, "its scope is none"))?;
                 charter.scope.amend(scope, seq, *effective_ms, id);
                 charter.scope.version
             }

@@ -32,11 +32,8 @@ pub(super) fn document(version: &ImportedVersion) -> Result<(Document, Digest), 
 
 /// What changed with a version, as it was given, or that it was imported.
 pub(super) fn description(version: &ImportedVersion, number: u64) -> String {
-    version
-        .description
-        .clone()
-        .unwrap_or_else(|| match number {
-            1 => "Imported.".to_owned(),
-            _ => format!("Imported as version {number}."),
-        })
+    version.description.clone().unwrap_or_else(|| match number {
+        1 => "Imported.".to_owned(),
+        _ => format!("Imported as version {number}."),
+    })
 }

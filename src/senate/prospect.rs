@@ -99,22 +99,14 @@ impl Senate {
             return Err(assessment.problems);
         }
         let read = Draft::read(draft);
-        let (
-            Some(artifact_type),
-            Some(report),
-            Some(class),
-            Some(next),
-            Some(plan),
-            Some(change),
-        ) = (
+        let (Some(artifact_type), Some(report), Some(class), Some(next), Some(plan), Some(change)) = (
             assessment.artifact_type,
             assessment.compatibility,
             assessment.track,
             assessment.next,
             assessment.migration,
             read.change,
-        )
-        else {
+        ) else {
             return Err(vec![Problem::error(
                 "draft_incomplete",
                 "",
@@ -130,9 +122,7 @@ impl Senate {
         let features = features(&artifact_type, &change, &report);
         let fingerprint = fingerprint(&features).to_string();
         Ok(Prospect {
-            title: read
-                .title
-                .unwrap_or_else(|| change.words(&artifact_type)),
+            title: read.title.unwrap_or_else(|| change.words(&artifact_type)),
             target: Target::ArtifactType(artifact_type),
             track,
             rule,
@@ -242,4 +232,3 @@ fn digest_of(target: &Target, document: &Value) -> Result<Digest, Problem> {
     };
     digest(kind, document)
 }
-

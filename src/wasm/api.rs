@@ -512,9 +512,11 @@ impl SenateHandle {
                 .map(Self)
                 .map_err(|problem| answer(Err(problem)));
         }
-        audit(log).map(|(senate, _)| Self(senate)).map_err(|finding| {
-            write(&json!({"ok": false, "problem": finding.problem, "seq": finding.seq}))
-        })
+        audit(log)
+            .map(|(senate, _)| Self(senate))
+            .map_err(|finding| {
+                write(&json!({"ok": false, "problem": finding.problem, "seq": finding.seq}))
+            })
     }
 
     /// The root of the log's tree.

@@ -11,9 +11,7 @@ use crate::senate::{
     verify_certificate as verified,
 };
 use crate::signature::{PublicKey, Signature};
-use crate::text::{
-    Digest, Integers, Limits, Members, Problem, Value, base64, read, read_hashable,
-};
+use crate::text::{Digest, Integers, Limits, Members, Problem, Value, base64, read, read_hashable};
 use crate::vote::solve_from_value;
 
 /// What the signer of an act signs.
@@ -100,7 +98,8 @@ pub fn verify_note(note: &str, origin: &str, key: &str) -> String {
 #[must_use]
 pub fn verify_inclusion(input: &[u8]) -> String {
     let checked = || {
-        let input = read(input, Limits::COMMAND, Integers::Safe).map_err(|problem| vec![problem])?;
+        let input =
+            read(input, Limits::COMMAND, Integers::Safe).map_err(|problem| vec![problem])?;
         let names = ["leaf", "event", "index", "size", "root", "proof"];
         let mut members = Members::of(&input, "", &names);
         let leaf = match members.get("event") {
@@ -241,7 +240,9 @@ pub fn evaluate_scope(scope: &[u8], draft: &[u8], artifact_type: &str) -> String
         let named = draft
             .pointer("/metadata/target_artifact_type")
             .and_then(Value::as_str);
-        let artifact_type = Some(artifact_type).filter(|name| !name.is_empty()).or(named);
+        let artifact_type = Some(artifact_type)
+            .filter(|name| !name.is_empty())
+            .or(named);
         Ok(evaluate(&scope, artifact_type, &draft, None))
     };
     match evaluated() {

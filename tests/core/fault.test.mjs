@@ -86,10 +86,7 @@ test("a senate keeps its log, and an event that broke it was not applied", async
   assert.equal(senate.seq, seq);
   assert.deepEqual(senate.view("types", null, 2_000), view);
   breakIt();
-  assert.equal(
-    senate.decide(propose, { nowMs: 3_000 }).ok,
-    true,
-  );
+  assert.equal(senate.decide(propose, { nowMs: 3_000 }).ok, true);
   const after = core.Senate.replay(
     [log, ...decision.events.map((event) => JSON.stringify(event))].join("\n"),
   );

@@ -27,12 +27,15 @@ function approved(policy, principals) {
   const cap = policy.principal_cap;
   if (cap === null) return true;
   const capped = sum(principals, (p) => least(p.members, cap));
-  return holds(sum(principals, (p) => least(p.yes, cap)), capped, capped);
+  return holds(
+    sum(principals, (p) => least(p.yes, cap)),
+    capped,
+    capped,
+  );
 }
 
 const silent = (p) => p.members - p.yes - p.no - p.abstain;
-const all = (principals, say) =>
-  principals.map((p) => ({ ...p, [say]: p[say] + silent(p) }));
+const all = (principals, say) => principals.map((p) => ({ ...p, [say]: p[say] + silent(p) }));
 
 function outcome(policy, principals) {
   if (approved(policy, principals)) return "approved";
@@ -65,7 +68,10 @@ function needed(policy, principals) {
 function asked(policy, counts) {
   const { requirement, ...rest } = policy;
   const plain = (_, value) => (typeof value === "bigint" ? Number(value) : value);
-  return JSON.stringify({ policy: { ...rest, tracks: { scope: requirement } }, track: "scope", ...counts }, plain);
+  return JSON.stringify(
+    { policy: { ...rest, tracks: { scope: requirement } }, track: "scope", ...counts },
+    plain,
+  );
 }
 
 function told(policy, counts) {

@@ -112,7 +112,12 @@ impl Chamber {
     pub fn signed_with(&self, command: &Value, others: Value) -> Value {
         let by = actor(command);
         let key = self.keys.get(&by).cloned().unwrap_or(by.clone());
-        let known = view(&self.senate, "signing", &json!({"member_id": by}), self.now_ms);
+        let known = view(
+            &self.senate,
+            "signing",
+            &json!({"member_id": by}),
+            self.now_ms,
+        );
         let nonce = known.map_or(json!(1), |signing| signing["next_nonce"].clone());
         let mut act = command.clone();
         act["instance"] = json!(ORIGIN);
@@ -131,7 +136,8 @@ impl Chamber {
     pub fn rotate(&mut self, id: &str, name: &str) -> Vec<&'static str> {
         let new_key = public_key(name);
         let proof = sign(name, &possession_bytes(ORIGIN, id, &new_key).unwrap());
-        let names = self.ok(json!({"command": "rotate_key", "by": id, "new_key": new_key, "proof": proof}));
+        let names =
+            self.ok(json!({"command": "rotate_key", "by": id, "new_key": new_key, "proof": proof}));
         self.keys.insert(id.to_owned(), name.to_owned());
         names
     }
@@ -250,10 +256,13 @@ impl Chamber {
 
     /// Changes the membership by a proposal that everybody approves.
     pub fn change_members(&mut self, changes: Value) -> Vec<&'static str> {
-        let id = self.propose("curator", json!({
-            "proposal_type": "membership_change",
-            "metadata": {"changes": changes, "rationale": "The team has changed."}
-        }));
+        let id = self.propose(
+            "curator",
+            json!({
+                "proposal_type": "membership_change",
+                "metadata": {"changes": changes, "rationale": "The team has changed."}
+            }),
+        );
         self.open(&id);
         let voters = self.proposal(&id)["vote"]["electorate"].clone();
         let mut last = Vec::new();

@@ -125,9 +125,15 @@ fn a_kept_checkpoint_shows_a_log_that_was_cut_off_or_written_anew() {
     );
     // Nobody signed the time of a host, so only the root tells that it was changed.
     let last = chamber.log.last().unwrap().at_ms;
-    let moved = log.replace(&format!("\"at_ms\":{last}"), &format!("\"at_ms\":{}", last + 1));
+    let moved = log.replace(
+        &format!("\"at_ms\":{last}"),
+        &format!("\"at_ms\":{}", last + 1),
+    );
     if let Ok((other, _)) = audit(moved.as_bytes()) {
-        assert_eq!(check_against(&other, &kept).unwrap_err().code, "log_rewritten");
+        assert_eq!(
+            check_against(&other, &kept).unwrap_err().code,
+            "log_rewritten"
+        );
     }
 }
 
@@ -195,7 +201,10 @@ fn any_flipped_byte_of_an_event_is_found_and_the_answer_names_the_event() {
                     by_audit += 1;
                     // An event that cannot be read, or that follows from nothing, is found where it stands.
                     let seq = at as u64 + 1;
-                    assert!(finding.seq == seq || finding.seq == seq + 1, "{finding:?} at {at}:{index}");
+                    assert!(
+                        finding.seq == seq || finding.seq == seq + 1,
+                        "{finding:?} at {at}:{index}"
+                    );
                 }
                 Ok((senate, _)) => {
                     let found = check_against(&senate, &kept).is_err();
@@ -224,7 +233,11 @@ fn a_certificate_is_verified_from_the_file_alone() {
         // Only some of the log is in it.
         assert!(report.events < chamber.log.len() as u64);
     }
-    let breaking = verify_certificate(certificate(&chamber, &rejected).as_bytes(), &Trusted::default()).unwrap();
+    let breaking = verify_certificate(
+        certificate(&chamber, &rejected).as_bytes(),
+        &Trusted::default(),
+    )
+    .unwrap();
     assert!(breaking.witness.is_some());
 }
 
@@ -243,7 +256,10 @@ fn who_trusts_a_key_or_a_checkpoint_compares_it() {
         ..Trusted::default()
     };
     let refused = verify_certificate(text.as_bytes(), &other).unwrap_err();
-    assert_eq!((refused.failed, refused.problem.code), ("log_key", "log_key_differs"));
+    assert_eq!(
+        (refused.failed, refused.problem.code),
+        ("log_key", "log_key_differs")
+    );
 }
 
 /// Whoever holds the log's key can sign what they like; a decision that does not follow from the ballots is found all the same.
@@ -252,13 +268,19 @@ fn a_certificate_that_its_own_host_has_forged_is_found() {
     let (chamber, approved, _) = eventful();
     let text = certificate(&chamber, &approved);
     let envelope: Value = serde_json::from_str(&text).unwrap();
-    let payload = schema_senate::text::base64::decode(envelope["payload"].as_str().unwrap()).unwrap();
+    let payload =
+        schema_senate::text::base64::decode(envelope["payload"].as_str().unwrap()).unwrap();
     let statement: Value = serde_json::from_slice(&payload).unwrap();
     let signed = |statement: &Value| {
         let payload = schema_senate::text::canonical(statement).unwrap();
         let signature = sign("log", &pae(PAYLOAD_TYPE, payload.as_bytes()));
         let key: PublicKey = public_key("log").parse().unwrap();
-        let envelope = Envelope::assemble(PAYLOAD_TYPE, payload.as_bytes(), &key, &signature.parse().unwrap());
+        let envelope = Envelope::assemble(
+            PAYLOAD_TYPE,
+            payload.as_bytes(),
+            &key,
+            &signature.parse().unwrap(),
+        );
         envelope.unwrap().to_value().to_string()
     };
     let failed = |change: &dyn Fn(&mut Value)| {
@@ -270,20 +292,39 @@ fn a_certificate_that_its_own_host_has_forged_is_found() {
             Err(refused) => refused.failed,
         }
     };
-    assert_eq!(failed(&|s| s["predicate"]["decision"]["status"] = json!("rejected")), "decision");
-    assert_eq!(failed(&|s| s["subject"][0]["name"] = json!("elsewhere")), "decision");
-    assert_eq!(failed(&|s| s["predicate"]["origin"] = json!("elsewhere")), "checkpoint");
+    assert_eq!(
+        failed(&|s| s["predicate"]["decision"]["status"] = json!("rejected")),
+        "decision"
+    );
+    assert_eq!(
+        failed(&|s| s["subject"][0]["name"] = json!("elsewhere")),
+        "decision"
+    );
+    assert_eq!(
+        failed(&|s| s["predicate"]["origin"] = json!("elsewhere")),
+        "checkpoint"
+    );
     let count = statement["predicate"]["events"].as_array().unwrap().len();
     for at in 1..count {
         let without = failed(&|s| {
             s["predicate"]["events"].as_array_mut().unwrap().remove(at);
         });
         // A later rotation or a policy that came after the vote may be left out; it decides nothing.
-        let name = statement["predicate"]["events"][at]["event"]["event"].as_str().unwrap();
-        let decides = !matches!(name, "key_rotated" | "policy_changed" | "members_changed" | "scope_changed");
-        assert!(without != "verified" || !decides, "event {at}, {name}, left out: {without}");
+        let name = statement["predicate"]["events"][at]["event"]["event"]
+            .as_str()
+            .unwrap();
+        let decides = !matches!(
+            name,
+            "key_rotated" | "policy_changed" | "members_changed" | "scope_changed"
+        );
+        assert!(
+            without != "verified" || !decides,
+            "event {at}, {name}, left out: {without}"
+        );
         assert_eq!(
-            failed(&|s| s["predicate"]["events"][at]["event"]["at_ms"] = json!(1_800_000_000_001_u64)),
+            failed(
+                &|s| s["predicate"]["events"][at]["event"]["at_ms"] = json!(1_800_000_000_001_u64)
+            ),
             "inclusion"
         );
     }
@@ -300,7 +341,9 @@ fn any_flipped_byte_of_a_certificate_is_found() {
         let mut damaged = text.clone();
         damaged[index] ^= 1;
         let refused = verify_certificate(&damaged, &Trusted::default());
-        let refused = refused.err().unwrap_or_else(|| panic!("byte {index} of {}", text.len()));
+        let refused = refused
+            .err()
+            .unwrap_or_else(|| panic!("byte {index} of {}", text.len()));
         assert!(!refused.problem.message.is_empty());
         tried += 1;
     }
@@ -316,7 +359,11 @@ fn there_is_no_certificate_of_what_is_not_decided() {
         "nothing_to_certify"
     );
     assert_eq!(
-        chamber.senate.certificate_events("01ARZ3NDEKTSV4RRFFQ69G5FAV").unwrap_err().code,
+        chamber
+            .senate
+            .certificate_events("01ARZ3NDEKTSV4RRFFQ69G5FAV")
+            .unwrap_err()
+            .code,
         "proposal_unknown"
     );
 }

@@ -72,7 +72,11 @@ fn contested() -> Chamber {
         "command": "raise_concern", "proposal_id": third, "by": "m3", "name": "Readers", "text": "Who reads conclusions?"
     }));
     for voter in ["m2", "m3", "m4", "m5"] {
-        if chamber.status(&third) == "voting" && chamber.proposal(&third)["vote"]["electorate"].to_string().contains(voter) {
+        if chamber.status(&third) == "voting"
+            && chamber.proposal(&third)["vote"]["electorate"]
+                .to_string()
+                .contains(voter)
+        {
             chamber.vote(&third, voter, "yes");
         }
     }
@@ -92,7 +96,14 @@ fn read(chamber: &Chamber) -> Value {
         views.push(json!({"name": name, "params": params, "digest": digest}));
         shown
     };
-    for name in ["senate", "members", "policy", "scope", "types", "checkpoint"] {
+    for name in [
+        "senate",
+        "members",
+        "policy",
+        "scope",
+        "types",
+        "checkpoint",
+    ] {
         see(name, json!({}));
     }
     see("inclusion", json!({"seq": 2}));
@@ -137,8 +148,16 @@ fn golden(name: &str, chamber: &Chamber) {
         std::fs::write(read_file, &text).unwrap();
         return;
     }
-    assert_eq!(log, std::fs::read_to_string(log_file).unwrap(), "{name}: the log");
-    assert_eq!(text, std::fs::read_to_string(read_file).unwrap(), "{name}: what is read from it");
+    assert_eq!(
+        log,
+        std::fs::read_to_string(log_file).unwrap(),
+        "{name}: the log"
+    );
+    assert_eq!(
+        text,
+        std::fs::read_to_string(read_file).unwrap(),
+        "{name}: what is read from it"
+    );
 }
 
 #[test]
@@ -149,19 +168,42 @@ fn the_eventful_log_is_the_same() {
 #[test]
 fn the_scoped_log_is_the_same() {
     let chamber = scoped();
-    let names: Vec<&str> = chamber.log.iter().map(|event| event.happening.name()).collect();
-    assert!(names.ends_with(&[
-        "proposal_created", "scope_evaluated", "schema_proposal_rejected", "scope_appealed", "scope_evaluated",
-        "proposal_reopened", "scope_judged", "schema_proposal_rejected"
-    ]), "{names:?}");
+    let names: Vec<&str> = chamber
+        .log
+        .iter()
+        .map(|event| event.happening.name())
+        .collect();
+    assert!(
+        names.ends_with(&[
+            "proposal_created",
+            "scope_evaluated",
+            "schema_proposal_rejected",
+            "scope_appealed",
+            "scope_evaluated",
+            "proposal_reopened",
+            "scope_judged",
+            "schema_proposal_rejected"
+        ]),
+        "{names:?}"
+    );
     golden("scoped", &chamber);
 }
 
 #[test]
 fn the_contested_log_is_the_same() {
     let chamber = contested();
-    let names: Vec<&str> = chamber.log.iter().map(|event| event.happening.name()).collect();
-    for name in ["vote_extended", "members_changed", "proposal_stale", "concern_raised", "migration_applied"] {
+    let names: Vec<&str> = chamber
+        .log
+        .iter()
+        .map(|event| event.happening.name())
+        .collect();
+    for name in [
+        "vote_extended",
+        "members_changed",
+        "proposal_stale",
+        "concern_raised",
+        "migration_applied",
+    ] {
         assert!(names.contains(&name), "{name} is not among {names:?}");
     }
     golden("contested", &chamber);

@@ -1,6 +1,8 @@
 //! The life of a proposal, from a draft to a migrated registry, and every way in which it can end otherwise.
 
-use crate::chamber::{Chamber, START_MS, add_blinding, draft, member, public_key, remove_conclusions};
+use crate::chamber::{
+    Chamber, START_MS, add_blinding, draft, member, public_key, remove_conclusions,
+};
 use schema_senate::senate::{Event, Senate};
 use serde_json::json;
 
@@ -196,7 +198,11 @@ fn a_proposal_is_stale_once_its_type_has_moved_on() {
     chamber.vote(&first, "m2", "yes");
     assert_eq!(
         chamber.migrate(&first),
-        ["migration_applied", "schema_version_registered", "proposal_stale"]
+        [
+            "migration_applied",
+            "schema_version_registered",
+            "proposal_stale"
+        ]
     );
     assert_eq!(chamber.status(&second), "stale");
     let late = chamber.ballot(&second, "m1", "yes");
@@ -399,7 +405,9 @@ fn a_vote_opens_only_for_whoever_may_and_only_when_something_can_come_of_it() {
 fn nothing_can_come_of_a_vote_of_too_few() {
     let mut chamber = Chamber::new(3);
     let id = chamber.propose("curator", add_blinding());
-    chamber.ok(json!({"command": "recuse", "proposal_id": id, "by": "m3", "reason": "I wrote the trials"}));
+    chamber.ok(
+        json!({"command": "recuse", "proposal_id": id, "by": "m3", "reason": "I wrote the trials"}),
+    );
     let open = json!({"command": "open_vote", "proposal_id": id, "by": "curator"});
     assert_eq!(chamber.refused(open), "electorate_too_small");
 }

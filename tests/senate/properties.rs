@@ -133,10 +133,18 @@ fn command(chamber: &Chamber, ids: &[String], act: &Act) -> Option<Value> {
                 "name": format!("concern {}", chamber.senate.seq()), "text": "Who reads this?"
             })
         }
-        Act::Close { proposal, by, overrides } => {
+        Act::Close {
+            proposal,
+            by,
+            overrides,
+        } => {
             let id = id(*proposal)?;
             let shown = chamber.proposal(id);
-            let open = shown["concerns"].as_array()?.iter().find(|concern| concern["state"] == "open")?.clone();
+            let open = shown["concerns"]
+                .as_array()?
+                .iter()
+                .find(|concern| concern["state"] == "open")?
+                .clone();
             if *overrides {
                 json!({
                     "command": "override_concern", "proposal_id": id, "by": format!("m{by}"),
@@ -156,9 +164,18 @@ fn command(chamber: &Chamber, ids: &[String], act: &Act) -> Option<Value> {
         }
         Act::Govern { proposer, what } => {
             let (proposal_type, metadata) = match what {
-                0 => ("policy_change", json!({"policy": {"tracks": {"additive": {"num": 3, "den": 4}}}, "rationale": "More of us."})),
-                1 => ("membership_change", json!({"changes": [{"enrol": member("m5")}], "rationale": "Welcome."})),
-                _ => ("scope_change", json!({"scope": {"keywords_out": ["marketing"]}, "rationale": "Not ours."})),
+                0 => (
+                    "policy_change",
+                    json!({"policy": {"tracks": {"additive": {"num": 3, "den": 4}}}, "rationale": "More of us."}),
+                ),
+                1 => (
+                    "membership_change",
+                    json!({"changes": [{"enrol": member("m5")}], "rationale": "Welcome."}),
+                ),
+                _ => (
+                    "scope_change",
+                    json!({"scope": {"keywords_out": ["marketing"]}, "rationale": "Not ours."}),
+                ),
             };
             json!({"command": "propose", "proposer_id": format!("m{proposer}"), "proposal_type": proposal_type, "metadata": metadata})
         }
@@ -174,10 +191,19 @@ fn may_follow(before: &str, after: &str) -> bool {
             ("review", "voting" | "withdrawn" | "rejected")
                 | (
                     "voting",
-                    "cooling" | "approved" | "active" | "rejected" | "expired" | "withdrawn" | "stale"
+                    "cooling"
+                        | "approved"
+                        | "active"
+                        | "rejected"
+                        | "expired"
+                        | "withdrawn"
+                        | "stale"
                 )
                 | ("cooling", "approved" | "active" | "stale")
-                | ("approved", "migrating" | "active" | "migration_failed" | "stale")
+                | (
+                    "approved",
+                    "migrating" | "active" | "migration_failed" | "stale"
+                )
                 | ("migrating", "active" | "migration_failed" | "stale")
                 | ("migration_failed", "migrating" | "active" | "stale")
                 | ("active", "superseded")

@@ -54,9 +54,9 @@ impl Senate {
                 .open_vote(charter, act, proposal_id, now)
                 .map(Judgement::followed),
             Deed::CastBallot { .. } => self.cast_ballot(act, now),
-            Deed::Withdraw { proposal_id, .. } => self
-                .withdraw(act, proposal_id)
-                .map(Judgement::followed),
+            Deed::Withdraw { proposal_id, .. } => {
+                self.withdraw(act, proposal_id).map(Judgement::followed)
+            }
             Deed::Recuse { proposal_id, .. } => self
                 .recuse(charter, act, proposal_id)
                 .map(Judgement::final_of),
@@ -99,9 +99,9 @@ impl Senate {
             Deed::JudgeScope { proposal_id, .. } => self
                 .judge_scope_of(charter, act, proposal_id)
                 .map(Judgement::followed),
-            Deed::RotateKey { new_key, .. } => {
-                self.rotate_key(charter, act, new_key).map(Judgement::final_of)
-            }
+            Deed::RotateKey { new_key, .. } => self
+                .rotate_key(charter, act, new_key)
+                .map(Judgement::final_of),
         }
     }
 
@@ -112,7 +112,10 @@ impl Senate {
                 Problem::error(
                     "other_instance",
                     "/instance",
-                    format!("the act is for {}, and this senate is {}", act.instance, charter.origin),
+                    format!(
+                        "the act is for {}, and this senate is {}",
+                        act.instance, charter.origin
+                    ),
                 )
                 .remedy("sign it for this senate"),
             ]);
@@ -127,10 +130,11 @@ impl Senate {
     fn key_for<'a>(&'a self, charter: &'a Charter, act: &Act) -> Result<&'a PublicKey, Problem> {
         let roster = &charter.roster.value;
         let electorate = match &act.deed {
-            Deed::CastBallot { proposal_id, .. } | Deed::OverrideConcern { proposal_id, .. } => self
-                .proposal(proposal_id)
-                .and_then(|proposal: &ProposalRecord| proposal.vote.as_ref())
-                .map(|vote| &vote.electorate),
+            Deed::CastBallot { proposal_id, .. } | Deed::OverrideConcern { proposal_id, .. } => {
+                self.proposal(proposal_id)
+                    .and_then(|proposal: &ProposalRecord| proposal.vote.as_ref())
+                    .map(|vote| &vote.electorate)
+            }
             _ => None,
         };
         match electorate {

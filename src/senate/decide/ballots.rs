@@ -44,8 +44,7 @@ impl Senate {
         let before = vote.tally();
         let index = vote.electorate.index_of(&act.by).unwrap_or(usize::MAX);
         let after = vote.counter.tally_with(&vote.rule, index, *choice);
-        let flips =
-            (before.outcome == Outcome::Approved) != (after.outcome == Outcome::Approved);
+        let flips = (before.outcome == Outcome::Approved) != (after.outcome == Outcome::Approved);
         let is_replaceable = vote.policy.ballot_mode == BallotMode::Replaceable;
         if is_replaceable && flips && vote.may_extend(now) {
             happenings.push(extended(proposal_id, vote, "flip"));

@@ -54,7 +54,10 @@ impl Senate {
             return refuse(
                 "proposal_over",
                 "/proposal_id",
-                &format!("the proposal is {}; a concern changes nothing now", status.name()),
+                &format!(
+                    "the proposal is {}; a concern changes nothing now",
+                    status.name()
+                ),
             );
         }
         // A concern holds a decision up, so it is for those who decide.
@@ -67,7 +70,10 @@ impl Senate {
                 Problem::error(
                     "not_a_member",
                     "/by",
-                    format!("{} has no vote here, and only those who vote raise concerns", act.by),
+                    format!(
+                        "{} has no vote here, and only those who vote raise concerns",
+                        act.by
+                    ),
                 )
                 .remedy("write a comment; a member may make a concern of it"),
             ]);
@@ -154,7 +160,10 @@ impl Senate {
             return refuse(
                 "not_a_member",
                 "/by",
-                &format!("{} is not a member of the electorate that was frozen for this vote", act.by),
+                &format!(
+                    "{} is not a member of the electorate that was frozen for this vote",
+                    act.by
+                ),
             );
         }
         if concern.overrides.contains_key(&act.by) {
@@ -216,7 +225,10 @@ impl Senate {
         let line = if name.is_empty() {
             value
         } else {
-            format!("\"{}\": {value}", name.replace("~1", "/").replace("~0", "~"))
+            format!(
+                "\"{}\": {value}",
+                name.replace("~1", "/").replace("~0", "~")
+            )
         };
         Ok(Some(shortened(&line)))
     }

@@ -10,9 +10,7 @@ use super::super::proposal::{Ended, ProposalRecord, Vote};
 use super::super::state::{Charter, Senate};
 use super::super::target::Target;
 use crate::text::{Problem, Value};
-use crate::vote::{
-    BallotMode, Closed, Policy, Roster, RosterChange, Rule, Tally, Track, at_close,
-};
+use crate::vote::{BallotMode, Closed, Policy, Roster, RosterChange, Rule, Tally, Track, at_close};
 
 /// Something that is due: when, and what.
 struct Due {
@@ -131,7 +129,11 @@ impl Senate {
                 effective_ms,
             },
             Target::Members => {
-                let changes = proposal.metadata.get("changes").cloned().unwrap_or_default();
+                let changes = proposal
+                    .metadata
+                    .get("changes")
+                    .cloned()
+                    .unwrap_or_default();
                 if let Err(problem) = self.try_changes(&changes) {
                     // For example, a key that was free when the vote opened has been used since.
                     return Some(stale(proposal, problem.message, effective_ms));
@@ -242,13 +244,7 @@ fn decided(
     }
 }
 
-fn ended(
-    proposal: &ProposalRecord,
-    vote: &Vote,
-    tally: &Tally,
-    closed: Closed,
-    at_ms: u64,
-) -> Due {
+fn ended(proposal: &ProposalRecord, vote: &Vote, tally: &Tally, closed: Closed, at_ms: u64) -> Due {
     let decided = decided(proposal, vote, tally, tally.words.clone(), at_ms);
     let proposal_id = proposal.id.clone();
     let subject = vote.subject.clone();
@@ -297,7 +293,11 @@ fn expired_by_concern(proposal: &ProposalRecord, vote: &Vote, tally: &Tally) -> 
         .open_concerns()
         .map(|concern| format!("`{}` of {}", concern.name, concern.by))
         .collect();
-    let reason = format!("{}; held by the open concern {}", tally.words, names.join(", "));
+    let reason = format!(
+        "{}; held by the open concern {}",
+        tally.words,
+        names.join(", ")
+    );
     Due {
         at_ms: vote.closes_ms,
         happenings: vec![Happening::ProposalExpired {

@@ -45,7 +45,14 @@ impl Senate {
             judged: judged(prospect),
         }];
         if artifact_type.is_some() {
-            let found = evaluated(charter, &proposal_id, artifact_type.as_deref(), draft, None, 1);
+            let found = evaluated(
+                charter,
+                &proposal_id,
+                artifact_type.as_deref(),
+                draft,
+                None,
+                1,
+            );
             happenings.push(found.0);
         }
         Ok(happenings)
@@ -104,8 +111,13 @@ impl Senate {
         if !self.partial {
             for (index, id) in cited.iter().enumerate() {
                 if self.proposal(id).is_none() {
-                    let place = pointer::from_segments(["addresses", &index.to_string(), "proposal_id"]);
-                    return refuse("proposal_unknown", &place, &format!("there is no proposal `{id}`"));
+                    let place =
+                        pointer::from_segments(["addresses", &index.to_string(), "proposal_id"]);
+                    return refuse(
+                        "proposal_unknown",
+                        &place,
+                        &format!("there is no proposal `{id}`"),
+                    );
                 }
             }
         }
@@ -128,7 +140,10 @@ impl Senate {
                     Problem::error(
                         "resubmission_too_soon",
                         "",
-                        format!("the proposal {} meant the same and was rejected", earlier.id),
+                        format!(
+                            "the proposal {} meant the same and was rejected",
+                            earlier.id
+                        ),
                     )
                     .remedy(format!("propose it again in {} ms", again_ms - now)),
                 ]);
@@ -174,12 +189,20 @@ impl Senate {
                 Problem::error(
                     "review_over",
                     "/proposal_id",
-                    format!("the proposal is {}; it can be revised in review only", status.name()),
+                    format!(
+                        "the proposal is {}; it can be revised in review only",
+                        status.name()
+                    ),
                 )
                 .remedy("withdraw it and propose another, or let it be decided as it is"),
             ]);
         }
-        let draft = draft_of(&proposal.proposal_type, title, metadata, &proposal.addresses);
+        let draft = draft_of(
+            &proposal.proposal_type,
+            title,
+            metadata,
+            &proposal.addresses,
+        );
         let prospect = self.prospect(charter, &draft).map_err(errors_first)?;
         if prospect.target != proposal.target {
             return refuse(
@@ -203,7 +226,14 @@ impl Senate {
         if let Some(artifact_type) = proposal.target.artifact_type() {
             let attempt = attempt_of(proposal);
             let justification = proposal.appealed.as_deref();
-            let found = evaluated(charter, id, Some(artifact_type), &draft, justification, attempt);
+            let found = evaluated(
+                charter,
+                id,
+                Some(artifact_type),
+                &draft,
+                justification,
+                attempt,
+            );
             happenings.push(found.0);
         }
         Ok(happenings)
@@ -221,7 +251,10 @@ impl Senate {
                 Problem::error(
                     "review_over",
                     "/proposal_id",
-                    format!("the proposal is {}; the electorate is frozen when the vote opens", status.name()),
+                    format!(
+                        "the proposal is {}; the electorate is frozen when the vote opens",
+                        status.name()
+                    ),
                 )
                 .remedy("abstain instead"),
             ]);
@@ -258,14 +291,20 @@ impl Senate {
             return refuse(
                 "vote_opened_before",
                 "/proposal_id",
-                &format!("the proposal is {}; a vote is opened once, in review", status.name()),
+                &format!(
+                    "the proposal is {}; a vote is opened once, in review",
+                    status.name()
+                ),
             );
         }
         if act.by != proposal.proposer_id && !is_voter(charter, &act.by) {
             return refuse(
                 "not_allowed_to_open",
                 "/by",
-                &format!("only the proposer or a member opens a vote, and {} is neither", act.by),
+                &format!(
+                    "only the proposer or a member opens a vote, and {} is neither",
+                    act.by
+                ),
             );
         }
         // Judged once more, against everything as it is in this moment.

@@ -85,7 +85,10 @@ impl Senate {
             return refuse(
                 "review_over",
                 "/proposal_id",
-                &format!("the proposal is {}; scope is judged in review", status.name()),
+                &format!(
+                    "the proposal is {}; scope is judged in review",
+                    status.name()
+                ),
             );
         }
         let is_unclear = proposal

@@ -96,10 +96,9 @@ impl Scene<'_> {
             .prospect(self.charter, draft)
             .map_err(|problems| {
                 let is_error = |problem: &Problem| problem.is_error();
-                problems
-                    .into_iter()
-                    .find(is_error)
-                    .unwrap_or_else(|| Problem::error("draft_incomplete", "", "the draft says nothing"))
+                problems.into_iter().find(is_error).unwrap_or_else(|| {
+                    Problem::error("draft_incomplete", "", "the draft says nothing")
+                })
             })?;
         Ok(json!({
             "fingerprint": prospect.fingerprint,
@@ -153,7 +152,10 @@ fn threads(proposal: &ProposalRecord) -> Value {
         .map(|post| {
             let mut shown = shown_post(post);
             if let Some(object) = shown.as_object_mut() {
-                let is_concern = proposal.concerns.iter().any(|concern| concern.id == post.id);
+                let is_concern = proposal
+                    .concerns
+                    .iter()
+                    .any(|concern| concern.id == post.id);
                 object.insert("is_concern".into(), is_concern.into());
                 object.insert("replies".into(), Value::Array(answers(&post.id)));
             }

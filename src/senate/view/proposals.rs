@@ -118,7 +118,10 @@ impl Scene<'_> {
         put("open_concerns", proposal.open_concerns().count().into());
         if let Some(vote) = &proposal.vote {
             put("closes_ms", vote.closes_ms.into());
-            put("tally", serde_json::to_value(vote.tally()).unwrap_or_default());
+            put(
+                "tally",
+                serde_json::to_value(vote.tally()).unwrap_or_default(),
+            );
             let voted: Vec<&str> = vote
                 .standing_ballots()
                 .into_iter()
@@ -294,7 +297,11 @@ impl Scene<'_> {
         };
         let recused = proposal.recused.keys().cloned().collect();
         let electorate = self.charter.roster.value.electorate(&recused);
-        let counter = Counter::new(self.charter.policy.value.ballot_mode, &electorate, &prospect.rule);
+        let counter = Counter::new(
+            self.charter.policy.value.ballot_mode,
+            &electorate,
+            &prospect.rule,
+        );
         let tally = counter.tally(&prospect.rule);
         shown.insert("rule".into(), rule_shown(&prospect.rule));
         shown.insert("track".into(), prospect.track.name().into());
@@ -375,7 +382,10 @@ impl Scene<'_> {
         );
         put("tally", serde_json::to_value(tally).unwrap_or_default());
         let solution = solve(&vote.rule, &vote.electorate, &vote.counter);
-        put("solution", serde_json::to_value(solution).unwrap_or_default());
+        put(
+            "solution",
+            serde_json::to_value(solution).unwrap_or_default(),
+        );
         shown.insert("vote".into(), Value::Object(shown_vote));
         let Some(plan) = &vote.plan else {
             return;

@@ -7,9 +7,9 @@ use super::super::state::{Amendment, InForce};
 use super::super::target::Target;
 use super::{Params, Scene};
 use crate::ledger::Checkpoint;
+use crate::proposal::Scope;
 use crate::text::{Map, Problem, Value};
 use crate::vote::{Enrolment, Policy, Role, Roster};
-use crate::proposal::Scope;
 
 impl Scene<'_> {
     pub(super) fn senate(&self) -> Value {
@@ -95,10 +95,7 @@ impl Scene<'_> {
     }
 
     fn acts_of(&self, id: &str) -> u64 {
-        self.senate
-            .acts
-            .get(id)
-            .map_or(0, |acts| acts.len() as u64)
+        self.senate.acts.get(id).map_or(0, |acts| acts.len() as u64)
     }
 
     /// Members who signed two acts under one number.
@@ -171,9 +168,9 @@ impl Scene<'_> {
         let log = self.written;
         let seq = params.count("seq")?;
         let size = params.optional_count("size")?.unwrap_or(log.seq);
-        let index = seq.checked_sub(1).ok_or_else(|| {
-            Problem::error("member_range", "/seq", "events are counted from 1")
-        })?;
+        let index = seq
+            .checked_sub(1)
+            .ok_or_else(|| Problem::error("member_range", "/seq", "events are counted from 1"))?;
         let proof = log.tree.inclusion(index, size)?;
         let root = log.tree.root_at(size)?;
         Ok(json!({
@@ -227,7 +224,10 @@ fn enrolment(enrolment: &Enrolment) -> Value {
 }
 
 fn hashes(proof: &[crate::text::Digest]) -> Value {
-    proof.iter().map(|hash| Value::from(hash.to_string())).collect()
+    proof
+        .iter()
+        .map(|hash| Value::from(hash.to_string()))
+        .collect()
 }
 
 fn history<T>(history: &[Amendment<T>], shown: impl Fn(&T) -> Value) -> Value {

@@ -116,7 +116,15 @@ impl Scene<'_> {
         }
         context.insert("artifact_types".into(), self.senate.registry.names().into());
         context.insert("policy".into(), self.charter.policy.value.to_value());
-        context.insert("members".into(), self.charter.roster.value.electorate(&Default::default()).len().into());
+        context.insert(
+            "members".into(),
+            self.charter
+                .roster
+                .value
+                .electorate(&Default::default())
+                .len()
+                .into(),
+        );
         Value::Object(context)
     }
 

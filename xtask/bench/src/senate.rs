@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use ed25519_dalek::{Signer as _, SigningKey};
 use schema_senate::ledger::{Checkpoint, Envelope, Note, PAYLOAD_TYPE, pae};
 use schema_senate::senate::{
-    Command, Event, Happening, Moment, Senate, Trusted, audit, signed_bytes, verify_certificate, view,
+    Command, Event, Happening, Moment, Senate, Trusted, audit, signed_bytes, verify_certificate,
+    view,
 };
 use schema_senate::signature::{PublicKey, Signature};
 use schema_senate::text::{Digest, Problem, Value, base64};
@@ -59,7 +60,9 @@ struct Log {
 
 impl Log {
     fn add(&mut self, events: Vec<Event>) -> Result<(), Failed> {
-        self.senate.apply(&events).map_err(|problem| problem.to_string())?;
+        self.senate
+            .apply(&events)
+            .map_err(|problem| problem.to_string())?;
         self.events.extend(events);
         Ok(())
     }
@@ -213,7 +216,9 @@ fn certificate(log: &Log, id: &str) -> Result<(usize, Duration), Failed> {
     // The reader takes texts of up to 64 MiB.
     match verify_certificate(text.as_bytes(), &Trusted::default()) {
         Ok(_) => Ok((text.len(), started.elapsed())),
-        Err(refused) if refused.problem.code == "json_too_large" => Ok((text.len(), Duration::ZERO)),
+        Err(refused) if refused.problem.code == "json_too_large" => {
+            Ok((text.len(), Duration::ZERO))
+        }
         Err(refused) => Err(format!("{refused:?}").into()),
     }
 }

@@ -69,7 +69,10 @@ fn electorate(members: usize) -> Result<(), Problem> {
     for (index, choice) in &ballots {
         last.insert(*index, *choice);
     }
-    let yes = last.values().filter(|choice| **choice == Choice::Yes).count();
+    let yes = last
+        .values()
+        .filter(|choice| **choice == Choice::Yes)
+        .count();
     let peer = started.elapsed();
     assert_eq!(counter.count().yes, yes as u64);
 
