@@ -20,7 +20,7 @@ pub enum Command {
         /// Its policy.
         policy: Box<Policy>,
         /// What proposals may be about.
-        scope: Scope,
+        scope: Box<Scope>,
         /// Its first members.
         roster: Box<Roster>,
     },
@@ -164,7 +164,7 @@ fn found_senate(value: &Value) -> Result<Command, Vec<Problem>> {
                 origin,
                 log_key,
                 policy: Box::new(policy),
-                scope,
+                scope: Box::new(scope),
                 roster: Box::new(roster),
             },
         );

@@ -21,6 +21,10 @@ pub struct Event {
 /// What can happen to a senate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few are held at a time, each for as long as it takes to store it"
+)]
 pub enum Happening {
     /// The first event of every log, and in no log twice.
     SenateFounded {

@@ -382,7 +382,7 @@ impl Senate {
                 };
                 let charter = self.founded(event)?;
                 Arc::make_mut(&mut charter.roster.value)
-                    .rotate(by, new_key.clone(), event.seq)
+                    .rotate(by, *new_key, event.seq)
                     .map_err(|problem| broken(event, &problem.message))
             }
             Happening::EquivocationRecorded { .. } => Ok(()),

@@ -194,7 +194,7 @@ fn due_in_review(proposal: &ProposalRecord) -> Option<Due> {
         .scope_verdict()
         .filter(|finding| finding.verdict == "out_of_scope")?;
     let decided = Decided {
-        reason: format!("out of scope: {}", finding.reasoning),
+        reason: finding.reasoning.trim_end_matches('.').to_owned(),
         decided_ms: finding.at_ms,
         tally: None,
         dissent: Vec::new(),

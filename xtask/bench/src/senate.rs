@@ -1,4 +1,8 @@
 //! A long log: replayed, audited, and a decision in it certified.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "JSON objects that are made here; a missing member is null"
+)]
 
 use std::time::{Duration, Instant};
 

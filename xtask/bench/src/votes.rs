@@ -51,7 +51,11 @@ fn electorate(members: usize) -> Result<(), Problem> {
     let rule = Rule::of(&policy, Track::Additive);
     let ballots: Vec<(usize, Choice)> = (0..BALLOTS)
         .map(|n| {
-            let choice = [Choice::Yes, Choice::No, Choice::Yes, Choice::Abstain][n * 7 % 4];
+            let choice = match n * 7 % 4 {
+                1 => Choice::No,
+                3 => Choice::Abstain,
+                _ => Choice::Yes,
+            };
             (n * 7_919 % members, choice)
         })
         .collect();
