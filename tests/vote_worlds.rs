@@ -584,12 +584,7 @@ fn every_ballot_is_counted_once() {
                 let mut there = empty.clone();
                 let mut back = empty.clone();
                 for (voter, choice) in says.iter().enumerate() {
-                    assert_eq!(
-                        choice
-                            .map(|choice| there.cast(voter, choice))
-                            .unwrap_or(true),
-                        true
-                    );
+                    assert!(choice.is_none_or(|choice| there.cast(voter, choice)));
                 }
                 for (voter, choice) in says.iter().enumerate().rev() {
                     choice.map(|choice| back.cast(voter, choice));
