@@ -93,7 +93,7 @@ fn hardness(given: &Value) -> Hardness {
         return None;
     }
     let share = num * 420 / den;
-    if share > 420 || share < 210 || share == 210 && !strict || share == 420 && strict {
+    if !(210..=420).contains(&share) || share == 210 && !strict || share == 420 && strict {
         return None;
     }
     Some((electorate && share == 420, share, strict, electorate))
