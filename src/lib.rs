@@ -24,34 +24,57 @@
 //!
 //! ## A proposal's life
 //!
+//! Members act by commands that they have signed. Keys are the host's or the member's business; here they are made of names.
+//!
 //! ```
-//! use schema_senate::senate::{Command, Moment, Senate, view};
-//! use schema_senate::text::{Problem, Value};
+//! use ed25519_dalek::{Signer, SigningKey};
+//! use schema_senate::senate::{Command, Moment, Senate, audit, signed_bytes, view};
+//! use schema_senate::signature::PublicKey;
+//! use schema_senate::text::{Digest, Problem, Value, base64};
 //! use serde_json::json;
 //!
+//! let key = |name: &str| SigningKey::from_bytes(Digest::of_bytes(name.as_bytes()).as_bytes());
+//! let public = |name: &str| PublicKey::from_bytes(key(name).verifying_key().as_bytes()).map(|key| key.to_string());
 //! let mut senate = Senate::default();
+//! let mut log = String::new();
 //! let now_ms = 1_800_000_000_000;
+//!
+//! // What a member adds to a command: for which senate, with which key, the how manyth act, on which log; and the signature.
+//! let signed = |senate: &Senate, by: &str, mut act: Value| -> Result<Value, Problem> {
+//!     let signing = view(senate, "signing", &json!({"member_id": by}), now_ms)?;
+//!     for (name, from) in [("instance", "instance"), ("key", "key"), ("nonce", "next_nonce"), ("seen", "seen")] {
+//!         act[name] = signing[from].clone();
+//!     }
+//!     act["signature"] = json!(base64::encode(&key(by).sign(&signed_bytes(&act)?).to_bytes()));
+//!     Ok(act)
+//! };
 //! // A host would append the events to its log before it applies them.
-//! let run = |senate: &mut Senate, command: Value| -> Result<Option<String>, Vec<Problem>> {
+//! let mut run = |senate: &mut Senate, command: Value| -> Result<Option<String>, Vec<Problem>> {
 //!     let moment = Moment { now_ms, entropy: [7; 10] };
 //!     let events = senate.decide(&Command::read(&command)?, moment)?;
 //!     senate.apply(&events).map_err(|problem| vec![problem])?;
+//!     log.extend(events.iter().map(|event| format!("{}\n", event.to_value())));
 //!     Ok(events.last().and_then(|event| event.happening.proposal_id()).map(str::to_owned))
 //! };
+//! let one = |problem| vec![problem];
 //!
+//! let mut members = Vec::new();
+//! for id in ["ada", "ben", "cyd"] {
+//!     members.push(json!({"id": id, "key": public(id).map_err(one)?}));
+//! }
 //! run(&mut senate, json!({
-//!     "command": "found_senate", "origin": "example.org/lab",
-//!     "members": [{"id": "ada"}, {"id": "ben"}, {"id": "cyd"}]
+//!     "command": "found_senate", "origin": "example.org/lab", "log_key": public("the log").map_err(one)?, "members": members
 //! }))?;
-//! run(&mut senate, json!({
+//! let import = signed(&senate, "ada", json!({
 //!     "command": "import_type", "artifact_type": "experiment", "by": "ada",
 //!     "versions": [{"schema": {
 //!         "type": "object",
 //!         "properties": {"title": {"type": "string"}},
 //!         "additionalProperties": false
 //!     }}]
-//! }))?;
-//! let id = run(&mut senate, json!({
+//! })).map_err(one)?;
+//! run(&mut senate, import)?;
+//! let propose = signed(&senate, "ada", json!({
 //!     "command": "propose", "proposer_id": "ada", "proposal_type": "schema_change",
 //!     "metadata": {
 //!         "target_artifact_type": "experiment",
@@ -61,26 +84,33 @@
 //!         "migration_plan": {"none_needed": "the field is optional"},
 //!         "backward_compatible": true
 //!     }
-//! }))?.unwrap_or_default();
-//! run(&mut senate, json!({"command": "open_vote", "proposal_id": id, "by": "ada"}))?;
+//! })).map_err(one)?;
+//! let id = run(&mut senate, propose)?.unwrap_or_default();
+//! let open = signed(&senate, "ada", json!({"command": "open_vote", "proposal_id": id, "by": "ada"})).map_err(one)?;
+//! run(&mut senate, open)?;
 //!
 //! // Every ballot names what exactly it is on.
-//! let proposal = view(&senate, "proposal", &json!({"proposal_id": id}), now_ms).map_err(|p| vec![p])?;
+//! let proposal = view(&senate, "proposal", &json!({"proposal_id": id}), now_ms).map_err(one)?;
 //! assert_eq!(proposal["track"], "additive");
 //! for voter in ["ada", "cyd"] {
-//!     run(&mut senate, json!({
+//!     let ballot = signed(&senate, voter, json!({
 //!         "command": "cast_ballot", "proposal_id": id, "voter_id": voter, "choice": "yes",
 //!         "subject": proposal["vote"]["subject"]
-//!     }))?;
+//!     })).map_err(one)?;
+//!     run(&mut senate, ballot)?;
 //! }
 //!
 //! // Two thirds of three is two: approved, and the migration is due. The host applies it and says so.
-//! let plan = view(&senate, "plan", &json!({"proposal_id": id}), now_ms).map_err(|p| vec![p])?;
+//! let plan = view(&senate, "plan", &json!({"proposal_id": id}), now_ms).map_err(one)?;
 //! run(&mut senate, json!({
 //!     "command": "record_migration", "proposal_id": id, "plan": plan["digest"],
 //!     "result": "applied", "artifacts": {"checked": 0, "changed": 0}
 //! }))?;
 //! assert_eq!(senate.registry().current_version("experiment"), 2);
+//!
+//! // Whoever makes every decision of the log again comes to the same root.
+//! let (again, _) = audit(log.as_bytes()).map_err(|finding| vec![finding.problem])?;
+//! assert_eq!(again.root(), senate.root());
 //! # Ok::<(), Vec<Problem>>(())
 //! ```
 
