@@ -1,5 +1,5 @@
 /** Votes: the policy, who may vote, what the ballots say, and what can still happen. */
-import type { Answers, Choice, Milliseconds, Track } from "./index.js";
+import type { Answer, Answers, Choice, Milliseconds, Track } from "./index.js";
 
 /** What the yes ballots must come to: a share, or every member. */
 export type Requirement =
@@ -117,7 +117,7 @@ export function tally(input: {
   abstain?: number;
   /** In place of the counts: one entry for each principal. */
   principals?: { members: number; yes: number; no: number; abstain: number }[];
-}): Answers<{ tally: Tally }>;
+}): Answer<{ tally: Tally }>;
 
 export function defaultPolicy(): Policy;
 
