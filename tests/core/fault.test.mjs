@@ -132,6 +132,7 @@ test("an exhausted stack breaks one call at most", () => {
 /** In this module apply always traps, so the log is built by replaying. */
 function foundedLogWithoutApply() {
   const replaying = {
+    signingBytes: core.signingBytes,
     Senate: {
       replay(text) {
         let log = text;
@@ -142,6 +143,12 @@ function foundedLogWithoutApply() {
               const decision = senate.decide(command, at);
               senate.free();
               return decision;
+            },
+            view(name, params, nowMs) {
+              const { senate } = core.Senate.replay(log);
+              const answer = senate.view(name, params, nowMs);
+              senate.free();
+              return answer;
             },
             apply(events) {
               log = `${log}\n${events}`;

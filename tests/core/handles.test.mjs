@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as core from "schema-senate";
-import { draft, foundedLog } from "./cases.mjs";
+import { draft, foundedLog, signed } from "./cases.mjs";
 
 const { Schema, Senate } = core;
 const freed = { name: "MisuseError", code: "freed" };
@@ -143,7 +143,7 @@ test("decide changes nothing; apply does; a replay of the log is the same senate
   const log = foundedLog(core);
   const { senate } = Senate.replay(log);
   const at = { nowMs: 5_000, entropy: "00112233445566778899" };
-  const command = { command: "propose", proposer_id: "ana", ...draft };
+  const command = signed(core, senate, { command: "propose", proposer_id: "ana", ...draft }, 5_000);
   const first = senate.decide(command, at);
   assert.equal(first.ok, true, JSON.stringify(first.problems));
   assert.deepEqual(senate.decide(command, at), first);
@@ -160,7 +160,8 @@ test("decide changes nothing; apply does; a replay of the log is the same senate
 
 test("apply takes all events or none", () => {
   const { senate } = Senate.replay(foundedLog(core));
-  const { events } = senate.decide({ command: "propose", proposer_id: "ana", ...draft }, { nowMs: 5_000 });
+  const command = signed(core, senate, { command: "propose", proposer_id: "ana", ...draft }, 5_000);
+  const { events } = senate.decide(command, { nowMs: 5_000 });
   const { seq } = senate;
   assert.equal(senate.apply([...events, { seq: 1, at_ms: 1, event: "ballot_cast" }]).ok, false);
   assert.equal(senate.seq, seq);
