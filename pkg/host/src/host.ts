@@ -157,6 +157,8 @@ export class Host {
   readonly #stop = new AbortController();
   /** Proposals whose migration this process has tried: a reader does not set it off again. */
   readonly #tried = new Set<string>();
+  /** Under way: whoever asks for it meanwhile waits for the same one. */
+  readonly #migrating = new Map<string, Promise<Migrated>>();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -401,10 +403,16 @@ export class Host {
   /** Carries out an approved proposal's migration, or one that had failed. */
   migrate(proposalId: string): Promise<Migrated> {
     this.#tried.add(proposalId);
-    return this.#turns.take(async () => {
-      const begun = await this.#begin(proposalId);
-      return begun.ok ? this.#again(() => this.#migrate(proposalId)) : begun;
-    });
+    const running = this.#migrating.get(proposalId);
+    if (running !== undefined) return running;
+    const started = this.#turns
+      .take(async () => {
+        const begun = await this.#begin(proposalId);
+        return begun.ok ? this.#again(() => this.#migrate(proposalId)) : begun;
+      })
+      .finally(() => this.#migrating.delete(proposalId));
+    this.#migrating.set(proposalId, started);
+    return started;
   }
 
   /** Carries out every migration that is approved and not yet recorded, e.g. after an interruption. */
@@ -585,9 +593,13 @@ export class Host {
     for (const event of events) {
       if (event.event === "scope_evaluated" && event["verdict"] === "unclear") this.#ask(event.proposal_id);
     }
-    if (!events.some(({ event }) => event === "migration_generated")) return;
+    const generated = events.filter(({ event }) => event === "migration_generated");
+    if (generated.length === 0) return;
     const { approved } = await this.#due();
+    // A reader may have been first to set one off; who approved waits for it all the same.
+    const underWay = generated.flatMap(({ proposal_id: id }) => this.#migrating.get(id ?? "") ?? []);
     const work = (async () => {
+      await Promise.allSettled(underWay);
       for (const id of approved) await this.#report(id, this.migrate(id));
     })();
     const timer = new AbortController();
