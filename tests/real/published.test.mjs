@@ -68,7 +68,7 @@ describe("AsyncAPI 2.0.0 to 2.6.0", () => {
   }
 
   test("six versions become the history of one type", async () => {
-    const { types } = await answer(["import", "--type", "asyncapi", ...minors.map(published)]);
+    const { types } = await answer(["import", "--as", "ana", "--type", "asyncapi", ...minors.map(published)]);
     assert.deepEqual([types[0].artifact_type, types[0].version], ["asyncapi", 6]);
     const { history, current } = await answer(["show", "asyncapi"]);
     assert.equal(history.length, 6);
@@ -129,7 +129,7 @@ describe("AsyncAPI 2.0.0 to 2.6.0", () => {
     assert.equal(check.needed.yes, 3);
     const { proposed, view } = await approve(draft);
     assert.notEqual(proposed.compatibility.verdict, "compatible");
-    assert.equal(view.status, "activated", JSON.stringify(view.migration));
+    assert.equal(view.status, "active", JSON.stringify(view.migration));
     assert.equal(view.vote.tally.yes, 3);
     const { current, history } = await answer(["show", "asyncapi"]);
     assert.equal(current.version, 7);
@@ -171,6 +171,8 @@ describe("CycloneDX 1.2 to 1.7", () => {
   test("five versions become the history of one type, each with the documents that it names", async () => {
     const { types } = await answer([
       "import",
+      "--as",
+      "ana",
       "--type",
       "bom",
       ...versions.map((version) => schema(`bom-${version}`)),
@@ -192,7 +194,7 @@ describe("CycloneDX 1.2 to 1.7", () => {
   });
 
   test("1.7 names a third document, and is a type of its own here", async () => {
-    await answer(["import", "--type", "bom_1_7", schema("bom-1.7"), ...refs]);
+    await answer(["import", "--as", "ana", "--type", "bom_1_7", schema("bom-1.7"), ...refs]);
     const { current } = await answer(["show", "bom_1_7"]);
     assert.equal(Object.keys(current.references).length, 3);
     assert.deepEqual((await validate("bom_1_7", await bill("1.7"))).errors, []);
@@ -250,7 +252,7 @@ describe("CycloneDX 1.2 to 1.7", () => {
     const { proposed, view } = await approve(draft);
     assert.equal(proposed.compatibility.verdict, "compatible", proposed.compatibility.reason);
     assert.equal(proposed.track, "additive");
-    assert.equal(view.status, "activated");
+    assert.equal(view.status, "active");
     assert.deepEqual([view.vote.tally.yes, view.vote.tally.not_voted], [2, 1]);
     const { current } = await answer(["show", "bom"]);
     assert.equal(current.version, 6);
@@ -283,7 +285,7 @@ describe("Vega-Lite 4 and 5", () => {
   const params = { ...bars, params: [{ name: "brush", select: "interval" }] };
 
   test("1.7 MB each: two majors become one history", async () => {
-    const { types } = await answer(["import", "--type", "chart", ...majors]);
+    const { types } = await answer(["import", "--as", "ana", "--type", "chart", ...majors]);
     assert.equal(types[0].version, 2);
   });
 
