@@ -97,7 +97,14 @@ impl Statement {
         })
     }
 
-    /// The canonical text, which is the payload of the envelope.
+    /// The text that is the payload of the envelope. Members stay in the order in which the log has them: the words of a
+    /// report follow the order of a schema's members, and whoever verifies comes to the same words only from the same order.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        self.to_value().to_string()
+    }
+
+    /// The canonical text.
     ///
     /// # Errors
     ///

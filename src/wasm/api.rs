@@ -531,7 +531,7 @@ impl SenateHandle {
         let statement = || {
             let events = Event::read_all(events)?;
             let statement = self.0.certificate(proposal_id, &events, checkpoint)?;
-            Ok(to_be_signed(&statement.to_canonical()?))
+            Ok(to_be_signed(&statement.to_text()))
         };
         answer(statement())
     }

@@ -1,6 +1,6 @@
 //! What proves a decision: the audit of a log, and certificates.
 
-use crate::chamber::{Chamber, ORIGIN, add_blinding, public_key, remove_conclusions, sign};
+use crate::chamber::{Chamber, ORIGIN, add_blinding, draft, public_key, remove_conclusions, sign};
 use schema_senate::ledger::{Checkpoint, Envelope, Note, PAYLOAD_TYPE, pae};
 use schema_senate::senate::{Event, Trusted, audit, check_against, verify_certificate};
 use schema_senate::signature::{PublicKey, Signature};
@@ -76,7 +76,7 @@ pub fn certificate(chamber: &Chamber, id: &str) -> String {
         .senate
         .certificate(id, &events, &checkpoint(chamber))
         .unwrap();
-    let payload = statement.to_canonical().unwrap();
+    let payload = statement.to_text();
     let key: PublicKey = public_key("log").parse().unwrap();
     let signature = sign("log", &pae(PAYLOAD_TYPE, payload.as_bytes()));
     Envelope::assemble(
@@ -239,6 +239,35 @@ fn a_certificate_is_verified_from_the_file_alone() {
     )
     .unwrap();
     assert!(breaking.witness.is_some());
+}
+
+/// The words of a report follow the order of a schema's members, so the file must keep it.
+#[test]
+fn a_certificate_keeps_the_order_of_a_schema() {
+    let mut chamber = Chamber::new(3);
+    chamber.ok(json!({
+        "command": "import_type", "artifact_type": "note", "by": "m1",
+        "versions": [{"schema": {
+            "type": "object", "required": ["zone", "about"],
+            "properties": {"zone": {"type": "string"}, "about": {"type": "object", "properties": {"z": {}, "a": {}}}, "kind": {"enum": ["y", "b"]}},
+            "additionalProperties": false
+        }}]
+    }));
+    let mut change = draft(
+        "add_field",
+        json!({"path": "/about/m", "schema": {"type": "object", "required": ["y", "b"], "properties": {"y": {}, "b": {}}}, "default": {"y": 1, "b": 2}}),
+        false,
+    );
+    change["metadata"]["target_artifact_type"] = json!("note");
+    change["metadata"]["migration_plan"] = json!({"sql": "UPDATE artifacts SET metadata = metadata", "backfill": "Every note gets both members."});
+    let id = chamber.propose("curator", change);
+    chamber.open(&id);
+    for voter in ["m1", "m2", "m3"] {
+        chamber.vote(&id, voter, "yes");
+    }
+    let text = certificate(&chamber, &id);
+    let report = verify_certificate(text.as_bytes(), &Trusted::default());
+    assert!(report.is_ok(), "{report:?}");
 }
 
 #[test]

@@ -208,7 +208,7 @@ fn certificate(log: &Log, id: &str) -> Result<(usize, Duration), Failed> {
         .senate
         .certificate(id, &events, &note.to_string())
         .map_err(told)?;
-    let payload = statement.to_canonical().map_err(told)?;
+    let payload = statement.to_text();
     let signed: Signature = signature("log", &pae(PAYLOAD_TYPE, payload.as_bytes()))
         .parse()
         .map_err(told)?;
