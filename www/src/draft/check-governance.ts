@@ -65,8 +65,8 @@ export function checkGovernance(
     check.changes = policyChanges(now, next).map((words) => ({ words }));
     const asItWouldBe = counted(next, track);
     if (!asItWouldBe.ok) {
-      for (const problem of asItWouldBe.problems)
-        problems.push({ ...problem, pointer: `/metadata${problem.pointer}` });
+      const { problem } = asItWouldBe;
+      problems.push({ ...problem, pointer: `/metadata${problem.pointer}` });
     } else {
       // The ratchet: the policy track as it is and as it would be, and the same of every track that changes.
       const changed = TRACKS.filter(
