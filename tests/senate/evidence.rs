@@ -64,6 +64,13 @@ pub fn checkpoint(chamber: &Chamber) -> String {
         .to_string()
 }
 
+/// The checkpoint as somebody keeps it.
+fn kept(chamber: &Chamber) -> Checkpoint {
+    let key: PublicKey = public_key("log").parse().unwrap();
+    let note = Note::parse(&checkpoint(chamber)).unwrap();
+    note.verify(ORIGIN, &key).unwrap()
+}
+
 pub fn certificate(chamber: &Chamber, id: &str) -> String {
     let seqs = chamber.senate.certificate_events(id).unwrap();
     let events: Vec<Event> = chamber
@@ -106,11 +113,7 @@ fn a_log_is_decided_again_event_for_event() {
 #[test]
 fn a_kept_checkpoint_shows_a_log_that_was_cut_off_or_written_anew() {
     let (chamber, ..) = eventful();
-    let key: PublicKey = public_key("log").parse().unwrap();
-    let kept = Note::parse(&checkpoint(&chamber))
-        .unwrap()
-        .verify(ORIGIN, &key)
-        .unwrap();
+    let kept = kept(&chamber);
     assert_eq!(check_against(&chamber.senate, &kept), Ok(()));
     let log = chamber.ndjson();
     let without_end: String = log
@@ -141,11 +144,7 @@ fn a_kept_checkpoint_shows_a_log_that_was_cut_off_or_written_anew() {
 #[test]
 fn whatever_is_done_to_a_line_of_a_log_is_found() {
     let (chamber, ..) = eventful();
-    let key: PublicKey = public_key("log").parse().unwrap();
-    let kept = Note::parse(&checkpoint(&chamber))
-        .unwrap()
-        .verify(ORIGIN, &key)
-        .unwrap();
+    let kept = kept(&chamber);
     let lines: Vec<String> = chamber.ndjson().lines().map(str::to_owned).collect();
     let is_found = |lines: &[String]| match audit(lines.join("\n").as_bytes()) {
         Err(_) => true,
@@ -179,11 +178,7 @@ fn any_flipped_byte_of_an_event_is_found_and_the_answer_names_the_event() {
     chamber.vote(&id, "m1", "yes");
     chamber.vote(&id, "m2", "yes");
     let lines: Vec<String> = chamber.ndjson().lines().map(str::to_owned).collect();
-    let key: PublicKey = public_key("log").parse().unwrap();
-    let kept = Note::parse(&checkpoint(&chamber))
-        .unwrap()
-        .verify(ORIGIN, &key)
-        .unwrap();
+    let kept = kept(&chamber);
     let (mut flips, mut by_audit) = (0, 0);
     // The last three lines: a ballot, the approval, the migration.
     for at in lines.len() - 3..lines.len() {

@@ -28,7 +28,7 @@ impl Senate {
         entropy: [u8; 10],
     ) -> Result<Vec<Happening>, Vec<Problem>> {
         let prospect = self.prospect(charter, draft).map_err(errors_first)?;
-        self.check_live(charter, &act.by, &prospect, now)?;
+        self.check_live(charter, &act.by, &prospect)?;
         self.check_precedent(charter, draft, &prospect, now)?;
         let proposal_id = identifier(now, entropy);
         if self.proposals.contains_key(&proposal_id) {
@@ -64,7 +64,6 @@ impl Senate {
         charter: &Charter,
         proposer_id: &str,
         prospect: &Prospect,
-        _now: u64,
     ) -> Result<(), Vec<Problem>> {
         let live = self
             .open
