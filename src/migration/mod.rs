@@ -16,6 +16,7 @@ mod same;
 mod script;
 mod sql;
 mod transform;
+mod words;
 
 pub use apply::{Transformed, apply};
 pub use plan::{Plan, PlanInput, TABLE, plan};

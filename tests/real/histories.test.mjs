@@ -5,21 +5,21 @@
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { test } from "node:test";
 import { checkCompatibility, Migration, Schema, suggestMigration } from "schema-senate";
+import { packageFolder } from "./packages.mjs";
 
-const require = createRequire(import.meta.url);
-const read = (path) => readFileSync(require.resolve(path), "utf8");
-
-const CYCLONEDX = "@cyclonedx/cyclonedx-library/res/schema";
+const asyncapi = packageFolder("@asyncapi/specs");
+const cyclonedx = packageFolder("@cyclonedx/cyclonedx-library");
+const read = (path) => readFileSync(path, "utf8");
+const bom = (name) => read(cyclonedx(`res/schema/${name}.SNAPSHOT.schema.json`));
 
 const HISTORIES = [
   {
     name: "AsyncAPI",
     versions: ["2.0.0", "2.1.0", "2.2.0", "2.3.0", "2.4.0", "2.5.0", "2.6.0"].map((version) => ({
       version,
-      text: read(`@asyncapi/specs/schemas/${version}.json`),
+      text: read(asyncapi(`schemas/${version}.json`)),
     })),
     references: {},
     artifact: {
@@ -33,13 +33,11 @@ const HISTORIES = [
     name: "CycloneDX",
     versions: ["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"].map((version) => ({
       version,
-      text: read(`${CYCLONEDX}/bom-${version}.SNAPSHOT.schema.json`),
+      text: bom(`bom-${version}`),
     })),
     references: {
-      "http://cyclonedx.org/schema/spdx.SNAPSHOT.schema.json": read(`${CYCLONEDX}/spdx.SNAPSHOT.schema.json`),
-      "http://cyclonedx.org/schema/jsf-0.82.SNAPSHOT.schema.json": read(
-        `${CYCLONEDX}/jsf-0.82.SNAPSHOT.schema.json`,
-      ),
+      "http://cyclonedx.org/schema/spdx.SNAPSHOT.schema.json": bom("spdx"),
+      "http://cyclonedx.org/schema/jsf-0.82.SNAPSHOT.schema.json": bom("jsf-0.82"),
     },
     artifact: {
       bomFormat: "CycloneDX",
