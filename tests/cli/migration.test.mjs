@@ -208,7 +208,7 @@ describe("migrations at a host", () => {
     assert.equal(JSON.parse(stdout).invalid, 0);
     const refused = await run(["retire", "run", "2", "--as", "ana", "--json"]);
     assert.equal(refused.code, 1);
-    assert.equal(refused.json().problem.code, "version_current");
+    assert.equal(refused.json().problem.code, "version_is_current");
     const retired = await run(["retire", "run", "1", "--as", "ana"]);
     assert.equal(retired.code, 0, retired.stderr);
   });
