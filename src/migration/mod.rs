@@ -7,12 +7,16 @@
 //! What a step does not find it leaves alone: a missing object on the way, a value that is no object, an item of something
 //! that is no array. So every step can run twice, and never touches a field that it does not name.
 
+mod apply;
 mod plan;
+mod rule;
 mod sql;
 mod step;
 mod transform;
 
+pub use apply::{Transformed, apply};
 pub use plan::{Plan, plan};
+pub use rule::Rule;
 pub use sql::{Sql, statements};
 pub use step::Step;
-pub use transform::{Transformed, apply};
+pub use transform::{Fill, Mapping, Otherwise, Transform, When};
