@@ -1,4 +1,4 @@
-//! Artifact types, their schema versions, which one is current, and how changes of a type are judged.
+//! Artifact types, their schema versions, which one is current, how changes of a type are judged, and how its artifacts follow.
 
 use std::collections::BTreeMap;
 
@@ -23,6 +23,43 @@ pub struct SchemaVersion {
     pub proposal_id: Option<String>,
     /// When it was registered.
     pub registered_ms: u64,
+    /// When it was retired: from then on no artifact is on it.
+    pub retired_ms: Option<u64>,
+}
+
+/// How the artifacts of a type follow when it changes, unless a change says otherwise for itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Evolution {
+    /// All at once, when the change becomes current.
+    #[default]
+    Batch,
+    /// They stay as they were written, and are brought up to date for whoever reads them.
+    Lazy,
+    /// The same, and what was read is stored.
+    EagerOnRead,
+}
+
+impl Evolution {
+    /// Their names.
+    pub const NAMES: [&'static str; 3] = ["batch", "lazy", "eager_on_read"];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Batch => "batch",
+            Self::Lazy => "lazy",
+            Self::EagerOnRead => "eager_on_read",
+        }
+    }
+
+    /// The one of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Batch, Self::Lazy, Self::EagerOnRead]
+            .into_iter()
+            .find(|evolution| evolution.name() == name)
+    }
 }
 
 /// A type with its whole history.
@@ -32,6 +69,7 @@ pub struct ArtifactType {
     history: Vec<SchemaVersion>,
     current: SchemaVersion,
     compatibility: Setting,
+    evolution: Evolution,
 }
 
 impl ArtifactType {
@@ -45,6 +83,12 @@ impl ArtifactType {
     #[must_use]
     pub fn compatibility(&self) -> &Setting {
         &self.compatibility
+    }
+
+    /// How its artifacts follow when it changes.
+    #[must_use]
+    pub fn evolution(&self) -> Evolution {
+        self.evolution
     }
 
     /// Oldest first, the current one included.
@@ -112,8 +156,8 @@ impl Registry {
             .map_or(0, |known| known.current.version)
     }
 
-    /// Makes a version the current one of its type. `compatibility` says how the changes of the type are judged from then
-    /// on; `None` leaves it as it is, and a new type at the default.
+    /// Makes a version the current one of its type. `settings` says how the type changes from then on; `None` leaves it as it
+    /// is, and a new type at the defaults.
     ///
     /// # Errors
     /// The version that would be due, when `version` is another.
@@ -121,7 +165,7 @@ impl Registry {
         &mut self,
         artifact_type: &str,
         version: SchemaVersion,
-        compatibility: Option<Setting>,
+        settings: Option<Settings>,
     ) -> Result<(), u64> {
         let due = self.current_version(artifact_type) + 1;
         if version.version != due {
@@ -130,22 +174,63 @@ impl Registry {
         match self.types.get_mut(artifact_type) {
             Some(known) => {
                 known.current = version.clone();
-                if let Some(setting) = compatibility {
-                    known.compatibility = setting;
+                if let Some(settings) = settings {
+                    known.compatibility = settings.compatibility;
+                    known.evolution = settings.evolution;
                 }
                 known.history.push(version);
             }
             None => {
+                let settings = settings.unwrap_or_default();
                 self.types.insert(
                     artifact_type.to_owned(),
                     ArtifactType {
                         current: version.clone(),
                         history: vec![version],
-                        compatibility: compatibility.unwrap_or_default(),
+                        compatibility: settings.compatibility,
+                        evolution: settings.evolution,
                     },
                 );
             }
         }
         Ok(())
     }
+
+    /// Retires a version: no artifact is on it any more. The current version is never retired, and none twice.
+    ///
+    /// # Errors
+    /// Why it cannot be, in words.
+    pub fn retire(
+        &mut self,
+        artifact_type: &str,
+        version: u64,
+        at_ms: u64,
+    ) -> Result<(), &'static str> {
+        let known = self
+            .types
+            .get_mut(artifact_type)
+            .ok_or("there is no such type")?;
+        if known.current.version == version {
+            return Err("it is the current version");
+        }
+        let retired = known
+            .history
+            .iter_mut()
+            .find(|known| known.version == version)
+            .ok_or("there is no such version")?;
+        if retired.retired_ms.is_some() {
+            return Err("it was retired before");
+        }
+        retired.retired_ms = Some(at_ms);
+        Ok(())
+    }
+}
+
+/// How a type changes.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// How its changes are judged.
+    pub compatibility: Setting,
+    /// How its artifacts follow.
+    pub evolution: Evolution,
 }

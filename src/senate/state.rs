@@ -36,6 +36,8 @@ pub struct Senate {
     pub(super) acts: BTreeMap<String, Arc<Vec<Signed>>>,
     /// Only some of the log's events are here, as in a certificate.
     pub(super) partial: bool,
+    /// In an audit of an event that another version of the core decided: the digest of the plan as that one worded it.
+    pub(super) foreign_plan: Option<String>,
 }
 
 /// An act that was done.

@@ -1,9 +1,11 @@
-//! Migrations: what a host reports of them.
+//! Migrations: what a host reports of them, and what members decide when one failed.
 
+use super::super::act::Act;
 use super::super::command::MigrationResult;
 use super::super::event::Happening;
 use super::super::proposal::{Migration, ProposalRecord, Status, Vote};
-use super::super::state::Senate;
+use super::super::state::{Charter, Senate};
+use super::debate::is_voter;
 use super::types::registered;
 use super::{errors_first, refuse};
 use crate::schema::Document;
@@ -64,6 +66,66 @@ impl Senate {
         }
     }
 
+    /// Whoever may open a vote may let a migration that failed be tried again: nothing but what was approved will run.
+    pub(super) fn retry_migration(
+        &self,
+        charter: &Charter,
+        act: &Act,
+        id: &str,
+    ) -> Result<Vec<Happening>, Vec<Problem>> {
+        let proposal = self.failed_migration(id)?;
+        if act.by != proposal.proposer_id && !is_voter(charter, &act.by) {
+            return refuse(
+                "not_allowed_to_retry",
+                "/by",
+                &format!(
+                    "only the proposer or a member lets a migration be tried again, and {} is neither",
+                    act.by
+                ),
+            );
+        }
+        Ok(vec![Happening::MigrationRetried {
+            proposal_id: id.to_owned(),
+            act: act.value.clone(),
+        }])
+    }
+
+    /// What was approved is given up by its proposer alone, and only once its migration has failed.
+    pub(super) fn abandon_migration(
+        &self,
+        act: &Act,
+        id: &str,
+    ) -> Result<Vec<Happening>, Vec<Problem>> {
+        let proposal = self.failed_migration(id)?;
+        if act.by != proposal.proposer_id {
+            return refuse(
+                "not_the_proposer",
+                "/by",
+                &format!("only {} can give this proposal up", proposal.proposer_id),
+            );
+        }
+        Ok(vec![Happening::MigrationAbandoned {
+            proposal_id: id.to_owned(),
+            act: act.value.clone(),
+        }])
+    }
+
+    /// A proposal whose migration has failed.
+    fn failed_migration(&self, id: &str) -> Result<&ProposalRecord, Vec<Problem>> {
+        let (proposal, status) = self.find_with_status(id)?;
+        if status == Status::MigrationFailed {
+            return Ok(proposal);
+        }
+        refuse(
+            "migration_not_failed",
+            "/proposal_id",
+            &format!(
+                "the proposal is {}; only a migration that failed is tried again or given up",
+                status.name()
+            ),
+        )
+    }
+
     /// The migration of a proposal that may run now, if this is its plan.
     fn due_migration(
         &self,
@@ -78,10 +140,18 @@ impl Senate {
                 &format!("the proposal is {}; it has no migration", status.name()),
             );
         };
-        if !matches!(
-            status,
-            Status::Approved | Status::Migrating | Status::MigrationFailed
-        ) {
+        if status == Status::MigrationFailed {
+            // Another host may have seen it fail while this one was about to begin: that is for people to look at first.
+            return Err(vec![
+                Problem::error(
+                    "migration_failed_before",
+                    "/proposal_id",
+                    "the migration of this proposal failed, and nobody has let it be tried again",
+                )
+                .remedy("sign `retry_migration`, or give the proposal up with `abandon_migration`"),
+            ]);
+        }
+        if !matches!(status, Status::Approved | Status::Migrating) {
             return refuse(
                 "nothing_to_migrate",
                 "/proposal_id",

@@ -31,6 +31,7 @@ impl Scene<'_> {
                     }
                 }
                 summary.insert("compatibility".into(), known.compatibility().to_value());
+                summary.insert("evolution".into(), known.evolution().name().into());
                 summary.insert("registered_ms".into(), current.registered_ms.into());
                 summary.insert("live_proposals".into(), self.live_on(name).len().into());
                 Value::Object(summary)
@@ -65,6 +66,7 @@ impl Scene<'_> {
         Ok(json!({
             "artifact_type": name,
             "compatibility": known.compatibility().to_value(),
+            "evolution": known.evolution().name(),
             "current": self.version(name, known.current()),
             "history": history,
             "live_proposals": self.live_on(name).into_iter().map(|proposal| self.summary(proposal)).collect::<Vec<_>>(),
@@ -149,6 +151,9 @@ impl Scene<'_> {
             shown.insert("proposal_id".into(), id.clone().into());
         }
         shown.insert("registered_ms".into(), version.registered_ms.into());
+        if let Some(retired_ms) = version.retired_ms {
+            shown.insert("retired_ms".into(), retired_ms.into());
+        }
         shown
     }
 }
