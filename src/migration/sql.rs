@@ -8,17 +8,7 @@
 use crate::schema::Segment;
 use crate::text::{Problem, Value};
 
-use super::Step;
-
-/// The statements of a plan; both lists are empty when no artifact needs rewriting.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sql {
-    /// Migrates.
-    pub up: Vec<String>,
-    /// Undoes [`Sql::up`] for every row that is still what the migration made of it. Rows that were edited since stay as they
-    /// are, and stay in the undo table.
-    pub down: Vec<String>,
-}
+use super::{Fill, Script, Scripted, Sql, Transform};
 
 /// The table that keeps what the artifacts were before.
 const UNDO_TABLE: &str = "CREATE TABLE IF NOT EXISTS artifact_migration_undo (
@@ -29,13 +19,25 @@ const UNDO_TABLE: &str = "CREATE TABLE IF NOT EXISTS artifact_migration_undo (
   PRIMARY KEY (migration, artifact_id)
 )";
 
-/// The statements for the steps. `migration` names the undo records, e.g. `experiment@3->4`.
+/// The statements for the transforms.
 ///
 /// # Errors
 /// `sql_null_character`: a value holds U+0000, which PostgreSQL's `text` and `jsonb` cannot.
-pub fn statements(steps: &[Step], artifact_type: &str, migration: &str) -> Result<Sql, Problem> {
+pub fn scripts(scripted: &Scripted<'_>) -> Result<Sql, Problem> {
+    let artifact_type = scripted.artifact_type.unwrap_or_default();
+    Ok(Sql {
+        postgresql: statements(scripted.transforms, artifact_type, scripted.migration)?,
+        sqlite: Script::default(),
+    })
+}
+
+fn statements(
+    steps: &[Transform],
+    artifact_type: &str,
+    migration: &str,
+) -> Result<Script, Problem> {
     if steps.is_empty() {
-        return Ok(Sql::default());
+        return Ok(Script::default());
     }
     // One lateral row per step, so that the text grows with the steps and not with their product.
     let mut before = "a.metadata".to_owned();
@@ -51,7 +53,7 @@ pub fn statements(steps: &[Step], artifact_type: &str, migration: &str) -> Resul
     let after = before;
     let migration = literal(migration)?;
     let artifact_type = literal(artifact_type)?;
-    Ok(Sql {
+    Ok(Script {
         up: vec![
             UNDO_TABLE.to_owned(),
             // The rows are locked first, so that what is kept, what is computed and what is replaced are one state.
@@ -95,10 +97,10 @@ WHERE u.migration = {migration} AND a.id = u.artifact_id
 }
 
 /// The `jsonb` expression that carries out one step on the `jsonb` expression `target`.
-fn expression(step: &Step, target: &str, aliases: &mut usize) -> Result<String, Problem> {
+fn expression(step: &Transform, target: &str, aliases: &mut usize) -> Result<String, Problem> {
     let path = match step {
-        Step::SetDefault { path, .. } | Step::Remove { path } => path,
-        Step::Rename { from, .. } => from,
+        Transform::Move { from, .. } => from,
+        other => other.path(),
     };
     match path.split_last() {
         Some((parent, name)) => inside(target, parent, name, step, aliases),
@@ -111,7 +113,7 @@ fn inside(
     target: &str,
     path: &[Segment],
     name: &str,
-    step: &Step,
+    step: &Transform,
     aliases: &mut usize,
 ) -> Result<String, Problem> {
     Ok(match path.split_first() {
@@ -145,21 +147,24 @@ fn inside(
 }
 
 /// When the step changes the object `target`, and what it makes of it.
-fn change(target: &str, name: &str, step: &Step) -> Result<(String, String), Problem> {
+fn change(target: &str, name: &str, step: &Transform) -> Result<(String, String), Problem> {
     let key = literal(name)?;
     // `->` is NULL where there is no such field, and `'null'` where the field holds null.
     let has = |key: &str| format!("({target} -> {key}) IS NOT NULL");
     let lacks = |key: &str| format!("({target} -> {key}) IS NULL");
     Ok(match step {
-        Step::SetDefault { value, .. } => (
+        Transform::Add {
+            value: Fill::Value(value),
+            ..
+        } => (
             lacks(&key),
             format!(
                 "{target} || jsonb_build_object({key}::text, {})",
                 json(value)?
             ),
         ),
-        Step::Remove { .. } => (has(&key), format!("{target} - {key}::text")),
-        Step::Rename { to, .. } => {
+        Transform::Remove { .. } => (has(&key), format!("{target} - {key}::text")),
+        Transform::Move { path: to, .. } => {
             let new = literal(to.split_last().map_or(name, |(_, new)| new))?;
             (
                 format!("{} AND {}", has(&key), lacks(&new)),
@@ -168,6 +173,7 @@ fn change(target: &str, name: &str, step: &Step) -> Result<(String, String), Pro
                 ),
             )
         }
+        _ => ("false".to_owned(), target.to_owned()),
     })
 }
 

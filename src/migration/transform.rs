@@ -4,7 +4,7 @@
 //! twice: the second time it finds nothing to do.
 
 use super::Rule;
-use super::step::{malformed, only};
+use super::reading::{malformed, only};
 use crate::schema::{FieldPath, Segment};
 use crate::text::{Map, Problem, Value, pointer};
 
@@ -423,17 +423,18 @@ fn field(object: &Map<String, Value>, member: &str) -> Result<FieldPath, Problem
     Ok(path)
 }
 
+/// How many steps of a path lead to the item that it is in: up to and including its last `*`.
+pub(super) fn stem(path: &FieldPath) -> usize {
+    path.segments()
+        .iter()
+        .rposition(|segment| *segment == Segment::Items)
+        .map_or(0, |index| index + 1)
+}
+
 /// Two paths are in one item when they are the same up to the last `*`, and the second has none after it.
 fn same_item(path: &FieldPath, other: &FieldPath, at: &str) -> Result<(), Problem> {
-    let stem = |path: &FieldPath| {
-        let last = path
-            .segments()
-            .iter()
-            .rposition(|segment| *segment == Segment::Items);
-        let length = last.map_or(0, |index| index + 1);
-        path.segments().get(..length).map(<[Segment]>::to_vec)
-    };
-    if stem(path) == stem(other) {
+    let to_item = |path: &FieldPath| path.segments().get(..stem(path)).map(<[Segment]>::to_vec);
+    if to_item(path) == to_item(other) {
         return Ok(());
     }
     Err(wrong(

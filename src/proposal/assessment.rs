@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use crate::compatibility::{self, Options, Report, Setting, Side, Verdict};
-use crate::migration::{self, Plan};
-use crate::schema::{Change, Document, Formats, References, Schema};
+use crate::migration::{self, Plan, PlanInput};
+use crate::schema::{Change, Document, Evolution, Formats, References, Schema};
 use crate::text::{Problem, Value, canonical};
 use crate::vote::{Count, Policy, Track, tally};
 
@@ -184,12 +184,17 @@ fn fill(
     }
     let from_version = base.map_or(0, |current| current.version);
     let declared_plan = draft.migration_plan.clone().unwrap_or(Value::Null);
-    let plan = migration::plan(
+    let plan = migration::plan(&PlanInput {
         change,
-        &artifact_type,
-        (from_version, from_version + 1),
-        &declared_plan,
-    )
+        artifact_type: &artifact_type,
+        versions: (from_version, from_version + 1),
+        current: base.map(|current| &current.document),
+        next: &next,
+        declared: &declared_plan,
+        strategy: Evolution::default(),
+        previous: None,
+        table: migration::TABLE,
+    })
     .map_err(|problem| vec![in_draft(problem, draft)])?;
     assessment
         .problems
@@ -440,7 +445,7 @@ pub(super) fn needed(policy: &Policy, track: Track, members: u64) -> Option<Need
 /// A declared plan that says none is needed, where the change itself rewrites artifacts.
 fn check_declared_plan(declared: &Value, plan: &Plan) -> Option<Problem> {
     let says_none = declared.get("none_needed").is_some();
-    (says_none && !plan.steps.is_empty()).then(|| {
+    (says_none && !plan.transforms.is_empty()).then(|| {
         Problem::warning(
             "migration_is_generated",
             "/metadata/migration_plan/none_needed",

@@ -491,8 +491,12 @@ pub fn migrate_artifact(plan: &[u8], artifact: &[u8]) -> String {
     let migrated = || {
         let plan = Plan::from_value(&read(plan, Limits::COMMAND, Integers::Any)?)?;
         let artifact = read(artifact, Limits::DOCUMENT, Integers::Any)?;
-        let transformed = migration::apply(&plan.steps, &artifact);
-        Ok(json!({"artifact": transformed.artifact, "changed": transformed.changed}))
+        let transformed = migration::apply(&plan.transforms, &artifact);
+        Ok(json!({
+            "artifact": transformed.artifact,
+            "changed": transformed.changed,
+            "skipped": transformed.skipped,
+        }))
     };
     answer(migrated())
 }
