@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::compatibility::Setting;
-use crate::schema::Document;
+use crate::schema::{Document, Evolution};
 use crate::text::Digest;
 
 /// One version of a type's schema.
@@ -25,41 +25,6 @@ pub struct SchemaVersion {
     pub registered_ms: u64,
     /// When it was retired: from then on no artifact is on it.
     pub retired_ms: Option<u64>,
-}
-
-/// How the artifacts of a type follow when it changes, unless a change says otherwise for itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Evolution {
-    /// All at once, when the change becomes current.
-    #[default]
-    Batch,
-    /// They stay as they were written, and are brought up to date for whoever reads them.
-    Lazy,
-    /// The same, and what was read is stored.
-    EagerOnRead,
-}
-
-impl Evolution {
-    /// Their names.
-    pub const NAMES: [&'static str; 3] = ["batch", "lazy", "eager_on_read"];
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Batch => "batch",
-            Self::Lazy => "lazy",
-            Self::EagerOnRead => "eager_on_read",
-        }
-    }
-
-    /// The one of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Batch, Self::Lazy, Self::EagerOnRead]
-            .into_iter()
-            .find(|evolution| evolution.name() == name)
-    }
 }
 
 /// A type with its whole history.

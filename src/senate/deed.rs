@@ -3,8 +3,8 @@
 use super::act::{SIGNING, actor, digest, element, under};
 use crate::compatibility::Setting;
 use crate::proposal::ScopeVerdict;
-use crate::registry::{Evolution, Settings};
-use crate::schema::{Draft, References, dialect};
+use crate::registry::Settings;
+use crate::schema::{Draft, Evolution, References, dialect};
 use crate::signature::{PublicKey, Signature};
 use crate::text::{Members, Problem, Value};
 use crate::vote::Choice;
@@ -566,7 +566,11 @@ fn import_type(value: &Value) -> Read {
         }),
     };
     let evolution = members
-        .optional_choice("evolution", &Evolution::NAMES, Evolution::from_name)
+        .optional_choice(
+            "evolution",
+            &Evolution::ALL.map(Evolution::name),
+            Evolution::from_name,
+        )
         .unwrap_or_default();
     let mut versions = Vec::new();
     if let Some(list) = members.array("versions") {
