@@ -137,6 +137,7 @@ impl Auditor {
         };
         match &event.happening {
             Happening::SchemaVersionRegistered { proposal_id, .. }
+            | Happening::MigrationGenerated { proposal_id, .. }
             | Happening::PolicyChanged { proposal_id, .. }
             | Happening::MembersChanged { proposal_id, .. }
             | Happening::ScopeChanged { proposal_id, .. } => proposal_id != only,

@@ -14,6 +14,7 @@ use super::proposal::{
 use super::rehearsal::{Evidence, Rehearsal};
 use super::state::{Charter, InForce, Senate, Signed};
 use super::target::Target;
+use crate::migration::Plan;
 use crate::proposal::{PROPOSAL_TYPE, Scope};
 use crate::registry::{SchemaVersion, Settings};
 use crate::schema::{Change, Document, Evolution, References, dialect};
@@ -340,6 +341,15 @@ impl Senate {
                 self.end(event, proposal_id, Ended::Withdrawn, &decided)
             }
             Happening::MigrationGenerated {
+                proposal_id, plan, ..
+            } if self.partial && !self.proposals.contains_key(proposal_id) => {
+                if let Ok(plan) = Plan::from_value(plan) {
+                    self.foreign_plans
+                        .insert(proposal_id.clone(), Arc::new(plan));
+                }
+                Ok(())
+            }
+            Happening::MigrationGenerated {
                 proposal_id,
                 digest,
                 ..
@@ -547,6 +557,8 @@ impl Senate {
                 proposal_id: None,
                 registered_ms: event.at_ms,
                 retired_ms: None,
+                plan: None,
+                suggested: Arc::default(),
             };
             let settings = (number == 1).then(|| settings.clone());
             registry
@@ -604,6 +616,8 @@ impl Senate {
             proposal_id: Some(proposal_id.clone()),
             registered_ms: event.at_ms,
             retired_ms: None,
+            plan: self.plan_that_brought(proposal_id),
+            suggested: Arc::default(),
         };
         let settings = evolution.map(|evolution| Settings {
             evolution,
@@ -612,6 +626,17 @@ impl Senate {
         Arc::make_mut(&mut self.registry)
             .register(artifact_type, registered, settings)
             .map_err(|due| broken(event, &format!("version {due} of {artifact_type} is due")))
+    }
+
+    /// The plan of a proposal's migration. In a part of a log the proposal may be missing, and its plan stands by itself.
+    fn plan_that_brought(&mut self, id: &str) -> Option<Arc<Plan>> {
+        if let Some(plan) = self.foreign_plans.remove(id) {
+            return Some(plan);
+        }
+        let vote = self.proposals.get(id)?.vote.as_ref()?;
+        // What another version of the core has written may not be read by this one: then nothing is known of it.
+        let plan = Plan::from_value(vote.plan.as_ref()?).ok()?;
+        Some(Arc::new(plan))
     }
 
     fn retire(&mut self, event: &Event, act: Option<&Act>) -> Result<(), Problem> {
