@@ -14,7 +14,9 @@ mod reading;
 mod rule;
 mod same;
 mod script;
+mod side;
 mod sql;
+mod suggest;
 mod transform;
 
 pub use apply::{Transformed, apply};
@@ -23,4 +25,5 @@ pub use rule::{Converted, Rule};
 pub use same::same;
 pub use script::{Column, ColumnType, Script, Scripted, Sql, check_column_name};
 pub use sql::scripts;
+pub use suggest::{Suggestion, suggest};
 pub use transform::{Fill, Mapping, Otherwise, Transform, When};
