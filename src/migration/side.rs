@@ -2,7 +2,7 @@
 
 use jsonschema::Draft;
 
-use crate::schema::{Document, Formats, References, Schema};
+use crate::schema::{Document, Formats, References, Schema, Segment};
 use crate::text::{Map, Value, pointer};
 
 use super::same::same;
@@ -123,12 +123,27 @@ pub(super) struct Side<'a> {
     pub(super) opaque: Option<String>,
     /// The first `default` that one of them gives.
     default: Option<&'a Value>,
+    /// The first `x-column`.
+    pub(super) column: Option<&'a Value>,
 }
 
 impl<'a> Side<'a> {
     /// The whole document.
     pub(super) fn root(document: &'a Document) -> Self {
         Self::at(document, [String::new()])
+    }
+
+    /// The sides along a path: of the whole document, of what its first step leads to, and so on to its end.
+    pub(super) fn along(document: &'a Document, path: &[Segment]) -> Vec<Self> {
+        let mut sides = vec![Self::root(document)];
+        for segment in path {
+            let next = sides.last().map(|side| match segment {
+                Segment::Field(name) => side.field(name),
+                Segment::Items => side.items(),
+            });
+            sides.extend(next);
+        }
+        sides
     }
 
     /// The subschemas at these places, through references within the document and `allOf`.
@@ -139,6 +154,7 @@ impl<'a> Side<'a> {
             never: false,
             opaque: None,
             default: None,
+            column: None,
         };
         let mut pending: Vec<String> = places.into_iter().collect();
         pending.reverse();
@@ -172,6 +188,7 @@ impl<'a> Side<'a> {
             return;
         }
         self.default = self.default.or_else(|| members.get("default"));
+        self.column = self.column.or_else(|| members.get("x-column"));
         if let Some(Value::String(target)) = members.get("$ref") {
             match target
                 .strip_prefix('#')
@@ -447,8 +464,17 @@ impl<'a> Side<'a> {
 
     /// Whether a value is valid here.
     pub(super) fn accepts(&self, value: &Value) -> bool {
+        if self.takes_everything() {
+            return true;
+        }
+        self.judge()
+            .is_some_and(|schema| schema.is_valid_value(value))
+    }
+
+    /// What judges values here, when that can be told.
+    pub(super) fn judge(&self) -> Option<Schema> {
         if self.never || self.opaque.is_some() {
-            return false;
+            return None;
         }
         // A document of its own that refers to the subschemas, so that what they refer to is found.
         let uri = "urn:schema-senate:next";
@@ -459,17 +485,9 @@ impl<'a> Side<'a> {
             .iter()
             .map(|node| serde_json::json!({ "$ref": format!("{uri}#{}", node.at) }))
             .collect();
-        if all.is_empty() {
-            return true;
-        }
-        Document::new(
-            serde_json::json!({ "allOf": all }),
-            references,
-            Some(self.document.draft()),
-        )
-        .ok()
-        .and_then(|document| Schema::compile(document, Formats::Annotation).ok())
-        .is_some_and(|schema| schema.is_valid_value(value))
+        let schema = serde_json::json!({ "allOf": all });
+        let document = Document::new(schema, references, Some(self.document.draft())).ok()?;
+        Schema::compile(document, Formats::Annotation).ok()
     }
 }
 

@@ -10,6 +10,7 @@ use crate::text::{Problem, Value};
 use super::rule::Converted;
 use super::same::same;
 use super::side::{Side, refers, types};
+use super::transform::MOST_TRANSFORMS;
 use super::{Fill, Mapping, Otherwise, Rule, Transform};
 
 /// What artifacts of one schema need to fit another.
@@ -23,8 +24,6 @@ pub struct Suggestion {
     pub findings: Vec<Problem>,
 }
 
-/// Most transforms that are made up for one change.
-const MOST_TRANSFORMS: usize = 256;
 /// Most pairs of places that are looked at.
 const MOST_STEPS: usize = 4_096;
 /// Longest path that is walked.

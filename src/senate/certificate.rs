@@ -13,6 +13,7 @@ use super::event::Event;
 use super::proposal::{Entry, ProposalRecord};
 use super::state::Senate;
 use crate::ledger::{Checkpoint, Envelope, Note, Statement, Subject, verify_inclusion};
+use crate::schema::Change;
 use crate::signature::PublicKey;
 use crate::text::{Digest, Integers, Limits, Map, Members, Problem, Value, read};
 
@@ -44,7 +45,7 @@ impl Senate {
 
     /// The event with the plan that a revert takes back: its own plan is made from it.
     fn reverted_plan(&self, proposal: &ProposalRecord) -> Option<u64> {
-        let reverts = proposal.metadata.pointer("/field_spec/revert_to").is_some();
+        let reverts = matches!(proposal.change, Some(Change::Revert { .. }));
         let known = self.registry.get(proposal.target.artifact_type()?)?;
         let base = proposal.vote.as_ref()?.base_version;
         let by = known.version(base)?.proposal_id.as_ref()?;

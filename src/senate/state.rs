@@ -9,8 +9,8 @@ use super::proposal::{ProposalRecord, Status};
 use super::target::Target;
 use crate::ledger::Tree;
 use crate::migration::{Plan, Transformed};
-use crate::proposal::{Current, Scope};
-use crate::registry::Registry;
+use crate::proposal::{Current, Previous, Scope};
+use crate::registry::{ArtifactType, Registry};
 use crate::signature::PublicKey;
 use crate::text::{Digest, Problem, Value};
 use crate::vote::{Policy, Roster};
@@ -275,6 +275,8 @@ impl Senate {
                 Vec::new()
             },
             setting,
+            evolution: known.evolution(),
+            previous: previous_of(known),
         })
     }
 
@@ -282,4 +284,15 @@ impl Senate {
     pub(super) fn time(&self, now_ms: u64) -> u64 {
         now_ms.max(self.last_ms)
     }
+}
+
+/// The version before the current one, which a change may restore, and the plan that led away from it.
+fn previous_of(known: &ArtifactType) -> Option<Previous> {
+    let current = known.current();
+    let previous = known.version(current.version.checked_sub(1)?)?;
+    Some(Previous {
+        version: previous.version,
+        document: previous.document.clone(),
+        plan: current.plan.as_deref().cloned(),
+    })
 }

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::compatibility::{self, Assumption, Mode, Options, Report, Setting, Side};
 use crate::migration::{self, Plan, Transformed};
-use crate::proposal::{Context, Current, assess, published};
-use crate::schema::{Document, Draft, Formats, References, Schema, dialect};
+use crate::proposal::{Context, Current, Previous, assess, published};
+use crate::schema::{Document, Draft, Evolution, Formats, References, Schema, dialect};
 use crate::senate::{Command, Event, Moment, Senate, audit, identifier, view};
 use crate::text::{self, Integers, Kind, Limits, Members, Problem, Value, read, read_hashable};
 use crate::vote::{Policy, tally_from_value};
@@ -413,6 +413,8 @@ fn read_current(value: &Value) -> Result<Current, Vec<Problem>> {
             "references",
             "draft",
             "compatibility",
+            "evolution",
+            "previous",
             "history",
         ],
     );
@@ -423,6 +425,21 @@ fn read_current(value: &Value) -> Result<Current, Vec<Problem>> {
                 members.note(problems);
                 Setting::default()
             })
+        }
+    };
+    let evolution = members
+        .optional_choice(
+            "evolution",
+            &Evolution::ALL.map(Evolution::name),
+            Evolution::from_name,
+        )
+        .unwrap_or_default();
+    let previous = match members.get("previous").map(read_previous) {
+        None => None,
+        Some(Ok(previous)) => Some(previous),
+        Some(Err(problems)) => {
+            members.note(problems);
+            None
         }
     };
     let mut earlier = Vec::new();
@@ -456,9 +473,40 @@ fn read_current(value: &Value) -> Result<Current, Vec<Problem>> {
             })?,
             setting,
             earlier,
+            evolution,
+            previous,
         }),
         _ => Err(problems),
     }
+}
+
+/// The version that a change may restore, and the plan that led away from it.
+fn read_previous(value: &Value) -> Result<Previous, Vec<Problem>> {
+    const PLACE: &str = "/current/previous";
+    let mut source = value.clone();
+    let (version, plan) = match source.as_object_mut() {
+        Some(object) => (object.shift_remove("version"), object.shift_remove("plan")),
+        None => (None, None),
+    };
+    let document = read_version(&source, PLACE)?;
+    let plan = plan
+        .map(|plan| Plan::from_value(&plan))
+        .transpose()
+        .map_err(|problem| vec![problem.under("/plan").under(PLACE)])?;
+    let version = version
+        .and_then(|version| version.as_u64())
+        .ok_or_else(|| {
+            vec![Problem::error(
+                "member_type",
+                format!("{PLACE}/version"),
+                "`version` must be the number of a version",
+            )]
+        })?;
+    Ok(Previous {
+        version,
+        document,
+        plan,
+    })
 }
 
 /// A version before the current one.

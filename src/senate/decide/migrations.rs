@@ -8,7 +8,7 @@ use super::super::state::{Charter, Senate};
 use super::debate::is_voter;
 use super::types::registered;
 use super::{errors_first, refuse};
-use crate::schema::Document;
+use crate::schema::{Change, Document, Evolution};
 use crate::text::Problem;
 
 impl Senate {
@@ -51,6 +51,7 @@ impl Senate {
                     proposal.title.clone(),
                     &proposal.proposer_id,
                     id,
+                    evolution_of(proposal),
                 )
                 .map_err(|problem| vec![problem])?;
                 Ok(vec![
@@ -174,20 +175,34 @@ impl Senate {
         Ok((proposal, vote, migration))
     }
 
-    /// The document that a vote is about: its schema, with the references of the version that it follows.
+    /// The document that a vote is about: its schema, with the references of the version that it follows, or restores.
     fn next_document(
         &self,
         proposal: &ProposalRecord,
         vote: &Vote,
     ) -> Result<Document, Vec<Problem>> {
+        let source = match proposal.change {
+            Some(Change::Revert { version }) => version,
+            _ => vote.base_version,
+        };
         let base = self
             .registry
             .get(proposal.target.name())
-            .and_then(|known| known.version(vote.base_version));
+            .and_then(|known| known.version(source));
         let references = base
             .map(|version| version.document.references().clone())
             .unwrap_or_default();
         let draft = base.map(|version| version.document.draft());
         Document::new(vote.next.clone(), references, draft)
+    }
+}
+
+/// How the artifacts of a new type follow its changes, when not all at once.
+fn evolution_of(proposal: &ProposalRecord) -> Option<Evolution> {
+    match proposal.change {
+        Some(Change::AddType { evolution, .. }) if evolution != Evolution::default() => {
+            Some(evolution)
+        }
+        _ => None,
     }
 }

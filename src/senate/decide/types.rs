@@ -7,7 +7,7 @@ use super::super::import;
 use super::super::state::{Charter, Senate};
 use super::debate::is_voter;
 use super::refuse;
-use crate::schema::{Document, dialect, references_value};
+use crate::schema::{Document, Evolution, dialect, references_value};
 use crate::text::{Problem, pointer};
 
 impl Senate {
@@ -130,6 +130,7 @@ pub(super) fn registered(
     description: String,
     proposed_by: &str,
     proposal_id: &str,
+    evolution: Option<Evolution>,
 ) -> Result<Happening, Problem> {
     let references = document.references();
     Ok(Happening::SchemaVersionRegistered {
@@ -142,6 +143,6 @@ pub(super) fn registered(
         description,
         proposed_by: proposed_by.to_owned(),
         proposal_id: proposal_id.to_owned(),
-        evolution: None,
+        evolution: evolution.map(|evolution| evolution.name().to_owned()),
     })
 }

@@ -6,7 +6,7 @@ use super::Scene;
 use crate::compatibility::{Side, check, check_history, differences};
 use crate::migration::{Scripted, TABLE, Transform, scripts};
 use crate::registry::{SchemaVersion, Step};
-use crate::schema::{Document, dialect};
+use crate::schema::{Document, Evolution, dialect};
 use crate::text::{Map, Problem, Value};
 
 impl Scene<'_> {
@@ -150,6 +150,18 @@ impl Scene<'_> {
             let setting = known.compatibility();
             if !setting.is_default() {
                 shown.insert("compatibility".into(), setting.to_value());
+            }
+            if known.evolution() != Evolution::default() {
+                shown.insert("evolution".into(), known.evolution().name().into());
+            }
+            // What a change may restore.
+            if let Some(before) = known.version(current.version - 1) {
+                let mut previous = source(&before.document);
+                previous.insert("version".into(), before.version.into());
+                if let Some(plan) = &current.plan {
+                    previous.insert("plan".into(), plan.to_value());
+                }
+                shown.insert("previous".into(), Value::Object(previous));
             }
             // Only a transitive mode asks about more than the current version.
             if setting.mode.is_transitive() {
