@@ -13,3 +13,4 @@ mod properties;
 mod rehearsals;
 mod scope;
 mod settings;
+mod versions;
