@@ -5,9 +5,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::compatibility::{self, Assumption, Mode, Options, Report, Setting, Side};
-use crate::migration::{self, Plan};
-use crate::proposal::{Context, Current, assess, published};
-use crate::schema::{Document, Draft, Formats, References, Schema, dialect};
+use crate::migration::{self, Plan, Transformed};
+use crate::proposal::{Context, Current, Previous, assess, published};
+use crate::schema::{Document, Draft, Evolution, Formats, References, Schema, dialect};
 use crate::senate::{Command, Event, Moment, Senate, audit, identifier, view};
 use crate::text::{self, Integers, Kind, Limits, Members, Problem, Value, read, read_hashable};
 use crate::vote::{Policy, tally_from_value};
@@ -413,6 +413,8 @@ fn read_current(value: &Value) -> Result<Current, Vec<Problem>> {
             "references",
             "draft",
             "compatibility",
+            "evolution",
+            "previous",
             "history",
         ],
     );
@@ -423,6 +425,21 @@ fn read_current(value: &Value) -> Result<Current, Vec<Problem>> {
                 members.note(problems);
                 Setting::default()
             })
+        }
+    };
+    let evolution = members
+        .optional_choice(
+            "evolution",
+            &Evolution::ALL.map(Evolution::name),
+            Evolution::from_name,
+        )
+        .unwrap_or_default();
+    let previous = match members.get("previous").map(read_previous) {
+        None => None,
+        Some(Ok(previous)) => Some(previous),
+        Some(Err(problems)) => {
+            members.note(problems);
+            None
         }
     };
     let mut earlier = Vec::new();
@@ -456,9 +473,40 @@ fn read_current(value: &Value) -> Result<Current, Vec<Problem>> {
             })?,
             setting,
             earlier,
+            evolution,
+            previous,
         }),
         _ => Err(problems),
     }
+}
+
+/// The version that a change may restore, and the plan that led away from it.
+fn read_previous(value: &Value) -> Result<Previous, Vec<Problem>> {
+    const PLACE: &str = "/current/previous";
+    let mut source = value.clone();
+    let (version, plan) = match source.as_object_mut() {
+        Some(object) => (object.shift_remove("version"), object.shift_remove("plan")),
+        None => (None, None),
+    };
+    let document = read_version(&source, PLACE)?;
+    let plan = plan
+        .map(|plan| Plan::from_value(&plan))
+        .transpose()
+        .map_err(|problem| vec![problem.under("/plan").under(PLACE)])?;
+    let version = version
+        .and_then(|version| version.as_u64())
+        .ok_or_else(|| {
+            vec![Problem::error(
+                "member_type",
+                format!("{PLACE}/version"),
+                "`version` must be the number of a version",
+            )]
+        })?;
+    Ok(Previous {
+        version,
+        document,
+        plan,
+    })
 }
 
 /// A version before the current one.
@@ -488,17 +536,115 @@ fn read_version(value: &Value, place: &str) -> Result<Document, Vec<Problem>> {
 /// Applies a plan's document transforms to one artifact.
 #[must_use]
 pub fn migrate_artifact(plan: &[u8], artifact: &[u8]) -> String {
-    let migrated = || {
-        let plan = Plan::from_value(&read(plan, Limits::COMMAND, Integers::Any)?)?;
-        let artifact = read(artifact, Limits::DOCUMENT, Integers::Any)?;
-        let transformed = migration::apply(&plan.transforms, &artifact);
-        Ok(json!({
-            "artifact": transformed.artifact,
-            "changed": transformed.changed,
-            "skipped": transformed.skipped,
-        }))
+    match compile_migration(plan) {
+        Ok(migration) => migration.up(artifact, &[]),
+        Err(answer) => answer,
+    }
+}
+
+/// A plan, read once, to be carried out on many artifacts.
+#[derive(Debug)]
+pub struct CompiledMigration(Plan);
+
+/// Reads a plan.
+///
+/// # Errors
+/// The text of the answer `{ok: false, problem}`.
+pub fn compile_migration(plan: &[u8]) -> Result<CompiledMigration, String> {
+    read(plan, Limits::COMMAND, Integers::Any)
+        .and_then(|plan| Plan::from_value(&plan))
+        .map(CompiledMigration)
+        .map_err(|problem| answer(Err(problem)))
+}
+
+impl CompiledMigration {
+    /// What the migration makes of an artifact. `record` is the text of what the migration that this one takes back has kept of
+    /// it, `{before, after}`, or empty.
+    #[must_use]
+    pub fn up(&self, artifact: &[u8], record: &[u8]) -> String {
+        let migrated = || {
+            let artifact = read(artifact, Limits::DOCUMENT, Integers::Any)?;
+            Ok(transformed(
+                self.migrated(&artifact, read_record(record)?.as_ref()),
+            ))
+        };
+        answer(migrated())
+    }
+
+    /// What undoing the migration makes of an artifact that was written after it. One that was migrated has a record, and is
+    /// restored from it.
+    #[must_use]
+    pub fn down(&self, artifact: &[u8]) -> String {
+        let undone = || {
+            let artifact = read(artifact, Limits::DOCUMENT, Integers::Any)?;
+            Ok(transformed(migration::apply(&self.0.inverse, &artifact)))
+        };
+        answer(undone())
+    }
+
+    /// Whether `after` is what the migration makes of `before`, and the digest of `after` as a document.
+    #[must_use]
+    pub fn verify(&self, before: &[u8], after: &[u8], record: &[u8]) -> String {
+        let verified = || {
+            let before = read(before, Limits::DOCUMENT, Integers::Any)?;
+            let after = read(after, Limits::DOCUMENT, Integers::Any)?;
+            let due = self.migrated(&before, read_record(record)?.as_ref());
+            let digest = text::digest(Kind::Document, &after)?;
+            Ok(json!({
+                "matches": migration::same(&due.artifact, &after),
+                "changed": !migration::same(&before, &after),
+                "digest": digest.to_string(),
+            }))
+        };
+        answer(verified())
+    }
+
+    /// As the statements do it: a revert restores what is as the reverted migration left it, leaves what was edited since, and
+    /// carries out its transforms on what that migration has not seen.
+    fn migrated(&self, artifact: &Value, record: Option<&Record>) -> Transformed {
+        match (&self.0.restores, record) {
+            (Some(_), Some(record)) => {
+                let is_as_left =
+                    (record.after.as_ref()).is_some_and(|after| migration::same(after, artifact));
+                let restored = record.before.as_ref().filter(|_| is_as_left);
+                let restored = restored.unwrap_or(artifact).clone();
+                Transformed {
+                    changed: !migration::same(&restored, artifact),
+                    artifact: restored,
+                    skipped: Vec::new(),
+                }
+            }
+            _ => migration::apply(&self.0.transforms, artifact),
+        }
+    }
+}
+
+fn transformed(made: Transformed) -> Value {
+    json!({"artifact": made.artifact, "changed": made.changed, "skipped": made.skipped})
+}
+
+/// What a migration has kept of an artifact; nothing of one that it did not change.
+struct Record {
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+fn read_record(text: &[u8]) -> Result<Option<Record>, Problem> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let value = read(text, Limits::COMMAND, Integers::Any)?;
+    let mut members = Members::of(&value, "/record", &["before", "after"]);
+    let side = |value: Option<&Value>| value.filter(|value| !value.is_null()).cloned();
+    let (before, after) = (members.required("before"), members.required("after"));
+    let record = Record {
+        before: side(before),
+        after: side(after),
     };
-    answer(migrated())
+    match members.end().into_iter().next() {
+        None => Ok(Some(record)),
+        Some(problem) => Err(problem),
+    }
 }
 
 /// A senate.
@@ -570,6 +716,18 @@ impl SenateHandle {
     pub fn apply(&mut self, events: &[u8]) -> String {
         let applied = Event::read_all(events).and_then(|events| self.0.apply(&events));
         answer(applied.map(|()| json!({"seq": self.0.seq()})))
+    }
+
+    /// An artifact of one version of its type as it is under a later one.
+    #[must_use]
+    pub fn upcast(&self, artifact_type: &str, from: u64, to: u64, artifact: &[u8]) -> String {
+        let upcast = || {
+            let artifact = read(artifact, Limits::DOCUMENT, Integers::Any)?;
+            self.0
+                .upcast(artifact_type, from, to, &artifact)
+                .map(transformed)
+        };
+        answer(upcast())
     }
 
     /// A view.
