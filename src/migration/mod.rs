@@ -8,19 +8,26 @@
 //! something that is no array. So every transform can run twice, and never touches a field that it does not name.
 
 mod apply;
+mod columns;
+mod inverse;
 mod lint;
 mod plan;
 mod reading;
+mod restore;
 mod rule;
 mod same;
 mod script;
+mod side;
 mod sql;
+mod suggest;
 mod transform;
 
 pub use apply::{Transformed, apply};
 pub use plan::{Plan, PlanInput, TABLE, plan};
+pub use restore::restore;
 pub use rule::{Converted, Rule};
 pub use same::same;
 pub use script::{Column, ColumnType, Script, Scripted, Sql, check_column_name};
 pub use sql::scripts;
-pub use transform::{Fill, Mapping, Otherwise, Transform, When};
+pub use suggest::{Suggestion, suggest};
+pub use transform::{Fill, Mapping, Otherwise, Transform, When, read_transforms};

@@ -1,11 +1,15 @@
 //! The plan of a migration: what is done to the artifacts of a type when a change becomes its next version.
 
-use crate::schema::{Change, Document, Evolution};
+use crate::schema::{Change, Document, Evolution, FieldPath};
 use crate::text::{Digest, Kind, Map, Problem, Value, digest, pointer};
 
+use super::columns::columns;
+use super::inverse::{Inverse, inverse};
 use super::reading::{malformed, only};
 use super::script::texts;
-use super::{Column, Fill, Scripted, Sql, Transform, lint, sql};
+use super::suggest::suggest_with;
+use super::transform::read_transforms;
+use super::{Column, Fill, Scripted, Sql, Suggestion, Transform, lint, sql};
 
 /// A plan, frozen when the vote opens and stored when the proposal is approved.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,122 +74,295 @@ const MOST_VERSIONS: u64 = (1 << 53) - 1;
 /// The plan for a change of a type from one version to another.
 ///
 /// # Errors
-/// `sql_null_character` at `/default` of the field spec: the default of a new field cannot be stored in PostgreSQL.
+/// One problem, its pointer relative to the field spec: what [`read_transforms`] says of its `transforms`, what is wrong with an
+/// `x-column` (`column_malformed`, `column_name_not_allowed`, `column_name_taken`), and `sql_null_character` for a value that
+/// no database stores.
 pub fn plan(input: &PlanInput<'_>) -> Result<Plan, Problem> {
-    let &PlanInput {
-        change,
-        artifact_type,
-        versions: (from_version, to_version),
-        declared,
-        ..
-    } = input;
-    let mut notes = Vec::new();
-    let mut note = |sentence: String| notes.push(sentence);
-    let transforms = match change {
-        Change::AddField {
-            path,
-            default: Some(value),
-            ..
-        } => {
-            note(format!(
-                "Artifacts that have `{path}` already keep their value."
-            ));
-            if path.segments().len() > 1 {
-                note(format!(
-                    "Where the object that would hold `{path}` is missing, it is not made up."
-                ));
-            }
-            vec![Transform::Add {
-                path: path.clone(),
-                value: Fill::Value(value.clone()),
-            }]
-        }
-        Change::AddField {
-            path,
-            required: true,
-            default: None,
-            ..
-        } => {
-            note(format!(
-                "`{path}` is required and has no default: each existing artifact must get a value by hand or by the \
-                 declared backfill, otherwise validation fails after the migration and version {to_version} does not \
-                 become current."
-            ));
-            Vec::new()
-        }
-        Change::AddField { path, .. } => {
-            note(format!(
-                "`{path}` is optional and has no default: artifacts stay as they are."
-            ));
-            Vec::new()
-        }
-        Change::ModifyField { path, .. } => {
-            let what = if path.segments().is_empty() {
-                "the whole type".to_owned()
-            } else {
-                format!("`{path}`")
-            };
-            note(format!(
-                "Artifacts stay as they are. One that the new schema of {what} refuses must be corrected by hand or by \
-                 the declared backfill, otherwise validation fails and version {to_version} does not become current."
-            ));
-            Vec::new()
-        }
-        Change::RemoveField { path } => {
-            note(format!(
-                "The values of `{path}` are taken out of the artifacts; the undo statements put them back."
-            ));
-            vec![Transform::Remove {
-                path: path.clone(),
-                equals: None,
-            }]
-        }
-        Change::RenameField { from, to } => {
-            note(format!(
-                "An object that has `{to}` already keeps both fields and must be corrected by hand."
-            ));
-            vec![Transform::Move {
-                from: from.clone(),
-                path: to.clone(),
-            }]
-        }
-        Change::AddType { .. } => {
-            note("There are no artifacts of this type yet.".to_owned());
-            Vec::new()
-        }
+    let (from_version, to_version) = input.versions;
+    let made = Made::of(input)?;
+    let taken_back = match (input.change, input.current, input.previous) {
+        // To go forward again is what the last migration did.
+        (Change::Revert { .. }, _, Some(previous)) => Inverse {
+            transforms: previous.transforms.clone(),
+            findings: Vec::new(),
+        },
+        (_, Some(current), _) => inverse(&made.transforms, current),
+        (_, None, _) => Inverse::default(),
     };
-    let strategy = declared
+    check_texts(&made.transforms, input.change)?;
+    let mut notes = made.notes;
+    let columns = new_columns(input, &mut notes)?;
+    let strategy = input
+        .declared
         .get("strategy")
         .and_then(Value::as_str)
         .and_then(Evolution::from_name)
         .unwrap_or(input.strategy);
-    let migration = format!("{artifact_type}@{from_version}->{to_version}");
-    let (inverse, columns) = (Vec::new(), Vec::new());
-    let sql = sql::scripts(&Scripted {
-        transforms: &transforms,
-        inverse: &inverse,
-        artifact_type: Some(artifact_type),
-        migration: &migration,
-        restores: None,
-        columns: &columns,
-        table: input.table,
-    })
-    .map_err(|problem| problem.under("/default"))?;
-    Ok(Plan {
-        artifact_type: artifact_type.to_owned(),
+    let mut plan = Plan {
+        artifact_type: input.artifact_type.to_owned(),
         from_version,
         to_version,
         strategy,
-        transforms,
-        inverse,
-        restores: None,
+        sql: Sql::default(),
+        lint: lint::findings(&made.transforms, &columns),
+        // Undo records, or the artifacts as they were written, are at hand; what is stored when it is read has neither.
+        reversible: strategy != Evolution::EagerOnRead || made.transforms.is_empty(),
+        transforms: made.transforms,
+        inverse: taken_back.transforms,
+        restores: made.restores,
         columns,
-        sql,
-        lint: Vec::new(),
-        reversible: true,
-        declared: declared.clone(),
+        declared: input.declared.clone(),
         notes,
-    })
+    };
+    plan.lint.extend(made.findings);
+    plan.lint
+        .extend(lint::judged(&plan.transforms, input.current, input.next));
+    plan.lint.extend(taken_back.findings);
+    plan.sql = sql::scripts(&Scripted {
+        transforms: &plan.transforms,
+        inverse: &plan.inverse,
+        artifact_type: Some(&plan.artifact_type),
+        migration: &plan.name(),
+        restores: plan.restores.as_deref(),
+        columns: &plan.columns,
+        table: input.table,
+    })?;
+    Ok(plan)
+}
+
+/// What a change asks of the artifacts.
+#[derive(Default)]
+struct Made {
+    transforms: Vec<Transform>,
+    restores: Option<String>,
+    findings: Vec<Problem>,
+    notes: Vec<String>,
+}
+
+impl Made {
+    fn of(input: &PlanInput<'_>) -> Result<Self, Problem> {
+        let (change, next) = (input.change, input.next);
+        if let Some(own) = change.transforms() {
+            return Self::own(own);
+        }
+        let inferred = |given| {
+            input
+                .current
+                .map(|current| suggest_with(current, next, given))
+                .unwrap_or_default()
+        };
+        Ok(match change {
+            Change::AddField {
+                path,
+                default: Some(value),
+                ..
+            } => {
+                let mut made = Self {
+                    transforms: vec![Transform::Add {
+                        path: path.clone(),
+                        value: Fill::Value(value.clone()),
+                    }],
+                    findings: inferred(Some((path, value))).findings,
+                    ..Self::default()
+                };
+                made.note(format!(
+                    "Artifacts that have `{path}` already keep their value."
+                ));
+                made.note_missing_parent(path);
+                made
+            }
+            Change::AddField {
+                path,
+                required: false,
+                default: None,
+                ..
+            } => Self {
+                notes: vec![format!(
+                    "`{path}` is optional and has no default: artifacts stay as they are."
+                )],
+                findings: inferred(None).findings,
+                ..Self::default()
+            },
+            Change::AddField { path, .. } => {
+                let mut made = Self::from(inferred(None));
+                made.note_missing_parent(path);
+                made
+            }
+            Change::ModifyField { .. } => Self::modified(inferred(None)),
+            Change::Revert { .. } => match input.previous {
+                Some(previous) => Self::reverted(previous),
+                None => Self::modified(inferred(None)),
+            },
+            Change::RemoveField { path, .. } => Self {
+                transforms: vec![Transform::Remove {
+                    path: path.clone(),
+                    equals: None,
+                }],
+                findings: inferred(None).findings,
+                notes: vec![format!(
+                    "The values of `{path}` are taken out of the artifacts; the undo statements put them back."
+                )],
+                ..Self::default()
+            },
+            Change::RenameField { from, to } => Self {
+                transforms: vec![Transform::Move {
+                    from: from.clone(),
+                    path: to.clone(),
+                }],
+                findings: input
+                    .current
+                    .and_then(|current| lint::taken_name(to, current))
+                    .into_iter()
+                    .collect(),
+                notes: vec![format!(
+                    "An object that has `{to}` already keeps both fields and must be corrected by hand."
+                )],
+                ..Self::default()
+            },
+            Change::AddType { .. } => Self {
+                notes: vec!["There are no artifacts of this type yet.".to_owned()],
+                ..Self::default()
+            },
+        })
+    }
+
+    /// The proposer's own transforms, with which nothing is inferred.
+    fn own(value: &Value) -> Result<Self, Problem> {
+        let transforms = read_transforms(value).map_err(|problem| problem.under("/transforms"))?;
+        Ok(Self {
+            findings: vec![Problem::warning(
+                "data_dependent",
+                "/transforms",
+                "Whether the artifacts fit afterwards depends on them: the transforms are the proposer's own",
+            )
+            .remedy("read what the rehearsal says")],
+            notes: vec![
+                "The transforms are the proposer's own; nothing is inferred from the change.".to_owned(),
+            ],
+            transforms,
+            restores: None,
+        })
+    }
+
+    fn modified(suggestion: Suggestion) -> Self {
+        let mut made = Self::from(suggestion);
+        if made.transforms.is_empty() {
+            made.notes
+                .insert(0, "Artifacts stay as they are.".to_owned());
+        }
+        made
+    }
+
+    fn reverted(previous: &Plan) -> Self {
+        let name = previous.name();
+        Self {
+            transforms: previous.inverse.clone(),
+            findings: vec![Problem::warning(
+                "data_dependent",
+                "",
+                format!("Whether artifacts that were written after `{name}` fit afterwards depends on them"),
+            )
+            .remedy("read what the rehearsal says")],
+            notes: vec![
+                format!("What `{name}` migrated, and nobody has edited since, is restored from its records."),
+                "Artifacts that were written since get the inverse transforms.".to_owned(),
+            ],
+            restores: Some(name),
+        }
+    }
+
+    fn note(&mut self, sentence: String) {
+        self.notes.push(sentence);
+    }
+
+    fn note_missing_parent(&mut self, path: &FieldPath) {
+        if path.segments().len() > 1 {
+            self.note(format!(
+                "Where the object that would hold `{path}` is missing, it is not made up."
+            ));
+        }
+    }
+}
+
+impl From<Suggestion> for Made {
+    fn from(suggestion: Suggestion) -> Self {
+        Self {
+            transforms: suggestion.transforms,
+            findings: suggestion.findings,
+            notes: suggestion.notes,
+            restores: None,
+        }
+    }
+}
+
+/// The columns that the change brings.
+fn new_columns(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Result<Vec<Column>, Problem> {
+    let place = match input.change {
+        Change::Revert { .. } => "/revert_to",
+        Change::RemoveField { .. } | Change::RenameField { .. } => "",
+        _ => "/schema",
+    };
+    let wanted = columns(input.next).map_err(|problem| problem.under(place))?;
+    // A version that was registered is not judged again.
+    let had = input
+        .current
+        .and_then(|current| columns(current).ok())
+        .unwrap_or_default();
+    for column in &had {
+        if !wanted.contains(column) {
+            notes.push(format!(
+                "The column `{}` stays as it is: no column is dropped or changed.",
+                column.name
+            ));
+        }
+    }
+    let known = |column: &Column| had.iter().any(|known| known.name == column.name);
+    let new: Vec<Column> = wanted.into_iter().filter(|column| !known(column)).collect();
+    if !new.is_empty() {
+        notes.push(
+            "SQLite cannot add a column only where it is missing: there, the statements that add columns run once.".to_owned(),
+        );
+    }
+    Ok(new)
+}
+
+/// Refuses values that no database stores.
+fn check_texts(transforms: &[Transform], change: &Change) -> Result<(), Problem> {
+    let Some(index) = transforms.iter().position(holds_null_character) else {
+        return Ok(());
+    };
+    let place = match change {
+        _ if change.transforms().is_some() => format!("/transforms/{index}"),
+        Change::AddField {
+            default: Some(_), ..
+        } => "/default".to_owned(),
+        Change::AddField { .. } | Change::ModifyField { .. } => "/schema".to_owned(),
+        _ => String::new(),
+    };
+    Err(Problem::error(
+        "sql_null_character",
+        place,
+        "PostgreSQL cannot store the character U+0000, which this value holds",
+    )
+    .remedy("leave the character out"))
+}
+
+fn holds_null_character(transform: &Transform) -> bool {
+    let mut pending = vec![transform.to_value()];
+    while let Some(value) = pending.pop() {
+        match value {
+            Value::String(text) if text.contains('\0') => return true,
+            Value::Array(items) => pending.extend(items),
+            Value::Object(members) => {
+                if members.keys().any(|name| name.contains('\0')) {
+                    return true;
+                }
+                pending.extend(members.into_iter().map(|(_, value)| value));
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 impl Plan {
@@ -275,8 +452,10 @@ impl Plan {
                 let names = Evolution::ALL.map(Evolution::name).join(", ");
                 malformed("/strategy", format!("`strategy` is one of {names}"))
             })?,
-            transforms: listed(member("transforms")?, "/transforms", Transform::from_value)?,
-            inverse: listed(member("inverse")?, "/inverse", Transform::from_value)?,
+            transforms: read_transforms(member("transforms")?)
+                .map_err(|problem| problem.under("/transforms"))?,
+            inverse: read_transforms(member("inverse")?)
+                .map_err(|problem| problem.under("/inverse"))?,
             restores: match object.get("restores") {
                 Some(_) => Some(text("restores")?.to_owned()),
                 None => None,

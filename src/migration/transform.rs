@@ -5,6 +5,8 @@
 
 use super::Rule;
 use super::reading::{malformed, only};
+use super::rule::Converted;
+use super::same::same;
 use crate::schema::{FieldPath, Segment};
 use crate::text::{Map, Problem, Value, pointer};
 
@@ -222,8 +224,11 @@ impl Transform {
             "move" => {
                 let (from, path) = (field(object, "from")?, field(object, "path")?);
                 same_item(&path, &from, "/from")?;
-                if from == path {
-                    return Err(wrong("/path", "a field is not moved to where it is"));
+                if path.segments().starts_with(from.segments()) {
+                    return Err(wrong(
+                        "/path",
+                        "a field is not moved to where it is, nor into itself",
+                    ));
                 }
                 (Self::Move { from, path }, &["op", "from", "path"])
             }
@@ -236,11 +241,14 @@ impl Transform {
                         let names: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
                         wrong("/rule", format!("`rule` is one of {}", names.join(", ")))
                     })?;
+                let otherwise = Otherwise::read(object, false)?.unwrap_or_default();
                 (
                     Self::Convert {
                         path: place(object, "path")?,
                         rule,
-                        otherwise: Otherwise::read(object, false)?.unwrap_or_default(),
+                        otherwise: settles(otherwise, |value| {
+                            matches!(rule.convert(value), Converted::To(_))
+                        })?,
                     },
                     &["op", "path", "rule", "otherwise"],
                 )
@@ -254,7 +262,13 @@ impl Transform {
             "unwrap" => (
                 Self::Unwrap {
                     path: place(object, "path")?,
-                    otherwise: Otherwise::read(object, true)?.unwrap_or_default(),
+                    otherwise: settles(
+                        Otherwise::read(object, true)?.unwrap_or_default(),
+                        |value| {
+                            let items = value.as_array().map(Vec::as_slice);
+                            matches!(items, Some([only]) if !only.is_array())
+                        },
+                    )?,
                 },
                 &["op", "path", "otherwise"],
             ),
@@ -269,6 +283,64 @@ impl Transform {
         only(object, members)?;
         Ok(transform)
     }
+}
+
+/// Most transforms of one migration.
+pub(super) const MOST_TRANSFORMS: usize = 256;
+
+/// Reads a list of transforms.
+///
+/// # Errors
+/// What [`Transform::from_value`] says, `too_many_transforms`, and `copy_of_a_copy`: the pointer is relative to the list.
+pub fn read_transforms(value: &Value) -> Result<Vec<Transform>, Problem> {
+    let list = value
+        .as_array()
+        .ok_or_else(|| wrong("", "transforms are a list"))?;
+    if list.len() > MOST_TRANSFORMS {
+        return Err(Problem::error(
+            "too_many_transforms",
+            "",
+            format!("a migration has at most {MOST_TRANSFORMS} transforms"),
+        )
+        .remedy("make several changes of it"));
+    }
+    let mut filled: Vec<FieldPath> = Vec::new();
+    let mut transforms = Vec::new();
+    for (index, value) in list.iter().enumerate() {
+        let at = format!("/{index}");
+        let transform = Transform::from_value(value).map_err(|problem| problem.under(&at))?;
+        // Copies of copies would grow with every transform.
+        if let Transform::Add {
+            value: Fill::From(from),
+            ..
+        } = &transform
+            && filled.iter().any(|place| overlap(place, from))
+        {
+            return Err(Problem::error(
+                "copy_of_a_copy",
+                format!("{at}/from"),
+                format!(
+                    "`{from}` is not copied: an earlier transform copies or moves a field there"
+                ),
+            )
+            .remedy("copy the field from where it stood, before it is copied or moved"));
+        }
+        if let Transform::Add {
+            path,
+            value: Fill::From(_),
+        }
+        | Transform::Move { path, .. } = &transform
+        {
+            filled.push(path.clone());
+        }
+        transforms.push(transform);
+    }
+    Ok(transforms)
+}
+
+/// Whether one place is within the other.
+fn overlap(one: &FieldPath, other: &FieldPath) -> bool {
+    one.segments().starts_with(other.segments()) || other.segments().starts_with(one.segments())
 }
 
 impl Otherwise {
@@ -378,9 +450,8 @@ fn read_map(object: &Map<String, Value>) -> Result<Transform, Problem> {
                 .map_err(|problem| problem.under(&format!("/values/{index}")))
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let again = values
-        .iter()
-        .position(|entry| values.iter().any(|other| other.from == entry.to));
+    let replaced = |value: &Value| values.iter().any(|entry| same(&entry.from, value));
+    let again = values.iter().position(|entry| replaced(&entry.to));
     if let Some(index) = again {
         return Err(Problem::error(
             "map_not_idempotent",
@@ -389,11 +460,40 @@ fn read_map(object: &Map<String, Value>) -> Result<Transform, Problem> {
         )
         .remedy("map to values that no entry replaces"));
     }
+    let otherwise = Otherwise::read(object, false)?;
+    let again = match &otherwise {
+        Some(Otherwise::Value(value)) => replaced(value),
+        Some(Otherwise::Null) => replaced(&Value::Null),
+        // An item cannot go: it becomes null.
+        Some(Otherwise::Remove) => path.split_last().is_none() && replaced(&Value::Null),
+        _ => false,
+    };
+    if again {
+        return Err(Problem::error(
+            "map_not_idempotent",
+            "/otherwise",
+            "an entry replaces this value, so running the map twice would do something else than running it once",
+        )
+        .remedy("let `otherwise` be a value that no entry replaces"));
+    }
     Ok(Transform::Map {
         path,
         values,
-        otherwise: Otherwise::read(object, false)?,
+        otherwise,
     })
+}
+
+/// Refuses an `otherwise` that the transform would convert when it runs again.
+fn settles(otherwise: Otherwise, converts: impl Fn(&Value) -> bool) -> Result<Otherwise, Problem> {
+    match &otherwise {
+        Otherwise::Value(value) if converts(value) => Err(Problem::error(
+            "convert_not_idempotent",
+            "/otherwise",
+            "this value is converted itself, so running the transform twice would do something else than running it once",
+        )
+        .remedy("write the value as it is to be in the end")),
+        _ => Ok(otherwise),
+    }
 }
 
 /// A path, found at a member.
@@ -547,6 +647,36 @@ mod tests {
                 "/values/0/to",
             ),
             (
+                json!({"op": "map", "path": "/a", "values": [{"from": 1, "to": 2}, {"from": 2.0, "to": 3}]}),
+                "map_not_idempotent",
+                "/values/0/to",
+            ),
+            (
+                json!({"op": "map", "path": "/a", "values": [{"from": null, "to": "y"}], "otherwise": "null"}),
+                "map_not_idempotent",
+                "/otherwise",
+            ),
+            (
+                json!({"op": "map", "path": "/a/*", "values": [{"from": null, "to": "y"}], "otherwise": "remove"}),
+                "map_not_idempotent",
+                "/otherwise",
+            ),
+            (
+                json!({"op": "convert", "path": "/a", "rule": "string_to_integer", "otherwise": {"value": "7"}}),
+                "convert_not_idempotent",
+                "/otherwise",
+            ),
+            (
+                json!({"op": "unwrap", "path": "/a", "otherwise": {"value": [1]}}),
+                "convert_not_idempotent",
+                "/otherwise",
+            ),
+            (
+                json!({"op": "move", "from": "/a", "path": "/a/b"}),
+                "transform_malformed",
+                "/path",
+            ),
+            (
                 json!({"op": "add", "path": "/a/__proto__", "value": 1}),
                 "field_name_not_allowed",
                 "/path",
@@ -559,5 +689,37 @@ mod tests {
                 "{value}"
             );
         }
+    }
+
+    #[test]
+    fn a_list_is_read_with_the_place_of_what_is_wrong() {
+        for (value, code, place) in [
+            (json!({}), "transform_malformed", ""),
+            (
+                json!([{"op": "wrap", "path": "/a"}, {"op": "wrap"}]),
+                "transform_malformed",
+                "/1/path",
+            ),
+            (
+                json!([{"op": "add", "path": "/b/x", "from": "/a"}, {"op": "add", "path": "/c", "from": "/b"}]),
+                "copy_of_a_copy",
+                "/1/from",
+            ),
+            (
+                json!([{"op": "move", "from": "/b", "path": "/c"}, {"op": "add", "path": "/d", "from": "/c/x"}]),
+                "copy_of_a_copy",
+                "/1/from",
+            ),
+            (
+                json!(vec![json!({"op": "wrap", "path": "/a"}); 257]),
+                "too_many_transforms",
+                "",
+            ),
+        ] {
+            let problem = read_transforms(&value).unwrap_err();
+            assert_eq!((problem.code, problem.pointer.as_str()), (code, place));
+        }
+        let good = json!([{"op": "add", "path": "/b", "from": "/a"}, {"op": "add", "path": "/c", "from": "/a"}]);
+        assert_eq!(read_transforms(&good).unwrap().len(), 2);
     }
 }

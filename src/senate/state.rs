@@ -249,6 +249,8 @@ impl Senate {
                 Vec::new()
             },
             setting,
+            evolution: Default::default(),
+            previous: None,
         })
     }
 

@@ -456,6 +456,8 @@ fn read_current(value: &Value) -> Result<Current, Vec<Problem>> {
             })?,
             setting,
             earlier,
+            evolution: Default::default(),
+            previous: None,
         }),
         _ => Err(problems),
     }
