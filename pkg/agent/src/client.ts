@@ -25,7 +25,7 @@ import {
   type SenateView,
   signingBytes,
   type Status,
-  type Strategy,
+  type Evolution,
   type TypeSummary,
   type TypeView,
   type Validation,
@@ -288,7 +288,7 @@ export class SenateClient {
     options: Acting & {
       compatibility?: Partial<CompatibilitySetting> | undefined;
       /** How artifacts follow later versions; default `batch`. */
-      evolution?: Strategy | undefined;
+      evolution?: Evolution | undefined;
     } = {},
   ): Promise<TypeView> {
     const by = this.#actor(options.by);

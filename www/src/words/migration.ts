@@ -1,8 +1,8 @@
 /** The words of migrations as people read them. */
-import type { Strategy } from "schema-senate";
+import type { Evolution } from "schema-senate";
 import type { MigrationProgress } from "../api/client.js";
 
-export const STRATEGY: Record<Strategy, { word: string; says: string }> = {
+export const STRATEGY: Record<Evolution, { word: string; says: string }> = {
   batch: { word: "Batch", says: "Every artifact is rewritten before the new version is current." },
   lazy: {
     word: "On read",

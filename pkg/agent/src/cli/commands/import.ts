@@ -1,7 +1,7 @@
 import {
   checkCompatibility,
   type CompatibilitySetting,
-  type Strategy,
+  type Evolution,
   suggestMigration,
   transformWords,
   type TypeView,
@@ -106,7 +106,7 @@ export const importTypes = command({
         {
           by: actor,
           compatibility: Object.keys(setting).length === 0 ? undefined : setting,
-          evolution: values.evolution as Strategy | undefined,
+          evolution: values.evolution as Evolution | undefined,
         },
       ),
     );

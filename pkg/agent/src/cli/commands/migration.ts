@@ -1,11 +1,10 @@
 import {
   type Draft,
   Migration,
+  type Plan,
   planMigration,
-  type PlannedMigration,
   Schema,
   suggestMigration,
-  type SuggestedMigration,
   transformWords,
 } from "schema-senate";
 import type { SenateClient } from "../../client.js";
@@ -125,6 +124,8 @@ export const migration = command({
   },
 });
 
+type Planned = Extract<ReturnType<typeof planMigration>, { ok: true }>;
+
 interface Shown {
   dialect: Dialect;
   down: boolean;
@@ -176,13 +177,13 @@ function question(schema: Document, change: Document, where: Where): string {
   return `{${given.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(",")}}`;
 }
 
-function plan(schema: Document, change: Document, where: Where): PlannedMigration {
+function plan(schema: Document, change: Document, where: Where): Planned {
   const made = planMigration(question(schema, change, where));
   if (made.ok) return made;
   throw new Fault(Exit.no, made.problems, change.name);
 }
 
-function planned(made: PlannedMigration, { dialect, down, json }: Shown, terminal: Terminal): ExitCode {
+function planned(made: Planned, { dialect, down, json }: Shown, terminal: Terminal): ExitCode {
   if (json) terminal.json(made);
   else {
     const { transforms, lint, sql } = made;
@@ -193,7 +194,7 @@ function planned(made: PlannedMigration, { dialect, down, json }: Shown, termina
 }
 
 /** As SQL comments, so that what is printed can be run. */
-function commented(words: readonly string[], lint: PlannedMigration["lint"], terminal: Terminal): string[] {
+function commented(words: readonly string[], lint: Plan["lint"], terminal: Terminal): string[] {
   const lines = words.length === 0 ? ["Artifacts need no rewriting."] : words.map((word) => sentence(word));
   return [...lines.map(safeLine), ...lintLines(lint, terminal)].map((line) =>
     terminal.paint("dim", `-- ${line}`),
@@ -212,15 +213,14 @@ function suggested(
     ...(table === undefined ? {} : { table }),
   });
   if (!found.ok) throw new Fault(Exit.no, found.problems);
-  const made: SuggestedMigration = found;
   if (shown.json) {
-    terminal.json(made);
+    terminal.json(found);
     return Exit.ok;
   }
-  for (const line of commented(made.transforms.map(transformWords), made.lint, terminal)) terminal.line(line);
-  for (const note of made.notes) terminal.line(terminal.paint("dim", `-- ${safeLine(sentence(note))}`));
-  const script = made.sql[shown.dialect];
-  terminal.line(safe(shown.down ? script.down : script.up).trimEnd());
+  for (const line of commented(found.transforms.map(transformWords), found.lint, terminal)) terminal.line(line);
+  for (const note of found.notes) terminal.line(terminal.paint("dim", `-- ${safeLine(sentence(note))}`));
+  const { up, down } = found.sql[shown.dialect];
+  for (const statement of shown.down ? down : up) terminal.line(`${safe(statement)};`);
   return Exit.ok;
 }
 
@@ -244,7 +244,7 @@ async function applied(
   const next = Schema.compile(JSON.stringify(made.next_schema), draft);
   if (!next.ok) throw new Fault(Exit.no, next.problems, change.name);
   const compiled = Migration.compile(JSON.stringify(made));
-  if (!compiled.ok) throw new Fault(Exit.internal, compiled.problem);
+  if (!compiled.ok) throw new Fault(Exit.no, compiled.problem, change.name);
   let invalid = 0;
   try {
     const results = await inOrder(files, async (file) => {
