@@ -21,6 +21,7 @@ mod side;
 mod sql;
 mod suggest;
 mod transform;
+mod words;
 
 pub use apply::{Transformed, apply};
 pub use plan::{Plan, PlanInput, TABLE, plan};
