@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::compatibility::{self, Assumption, Mode, Options, Report, Setting, Side};
-use crate::migration::{self, Plan, Transformed};
+use crate::migration::Plan;
 use crate::proposal::{Context, Current, Previous, assess, published};
 use crate::schema::{Document, Draft, Evolution, Formats, References, Schema, dialect};
 use crate::senate::{Command, Event, Moment, Senate, audit, identifier, view};
@@ -14,6 +14,7 @@ use crate::vote::{Policy, tally_from_value};
 
 pub use super::batch::batch_line;
 use super::evidence::to_be_signed;
+use super::migration::transformed;
 
 /// The canonical text of a JSON text (RFC 8785) and its digest.
 #[must_use]
@@ -107,7 +108,7 @@ pub fn compile(
     compiled().map_err(|problems: Vec<Problem>| write(&json!({"ok": false, "problems": problems})))
 }
 
-fn read_document(
+pub(super) fn read_document(
     text: &[u8],
     draft: Option<&str>,
     references: &[u8],
@@ -122,7 +123,7 @@ pub(super) fn read_draft(name: Option<&str>) -> Result<Option<Draft>, Problem> {
     name.map(dialect::parse).transpose()
 }
 
-fn read_references(text: &[u8]) -> Result<References, Problem> {
+pub(super) fn read_references(text: &[u8]) -> Result<References, Problem> {
     if text.is_empty() {
         return Ok(References::new());
     }
@@ -530,120 +531,6 @@ fn read_version(value: &Value, place: &str) -> Result<Document, Vec<Problem>> {
             })
         }
         _ => Err(problems),
-    }
-}
-
-/// Applies a plan's document transforms to one artifact.
-#[must_use]
-pub fn migrate_artifact(plan: &[u8], artifact: &[u8]) -> String {
-    match compile_migration(plan) {
-        Ok(migration) => migration.up(artifact, &[]),
-        Err(answer) => answer,
-    }
-}
-
-/// A plan, read once, to be carried out on many artifacts.
-#[derive(Debug)]
-pub struct CompiledMigration(Plan);
-
-/// Reads a plan.
-///
-/// # Errors
-/// The text of the answer `{ok: false, problem}`.
-pub fn compile_migration(plan: &[u8]) -> Result<CompiledMigration, String> {
-    read(plan, Limits::COMMAND, Integers::Any)
-        .and_then(|plan| Plan::from_value(&plan))
-        .map(CompiledMigration)
-        .map_err(|problem| answer(Err(problem)))
-}
-
-impl CompiledMigration {
-    /// What the migration makes of an artifact. `record` is the text of what the migration that this one takes back has kept of
-    /// it, `{before, after}`, or empty.
-    #[must_use]
-    pub fn up(&self, artifact: &[u8], record: &[u8]) -> String {
-        let migrated = || {
-            let artifact = read(artifact, Limits::DOCUMENT, Integers::Any)?;
-            Ok(transformed(
-                self.migrated(&artifact, read_record(record)?.as_ref()),
-            ))
-        };
-        answer(migrated())
-    }
-
-    /// What undoing the migration makes of an artifact that was written after it. One that was migrated has a record, and is
-    /// restored from it.
-    #[must_use]
-    pub fn down(&self, artifact: &[u8]) -> String {
-        let undone = || {
-            let artifact = read(artifact, Limits::DOCUMENT, Integers::Any)?;
-            Ok(transformed(migration::apply(&self.0.inverse, &artifact)))
-        };
-        answer(undone())
-    }
-
-    /// Whether `after` is what the migration makes of `before`, and the digest of `after` as a document.
-    #[must_use]
-    pub fn verify(&self, before: &[u8], after: &[u8], record: &[u8]) -> String {
-        let verified = || {
-            let before = read(before, Limits::DOCUMENT, Integers::Any)?;
-            let after = read(after, Limits::DOCUMENT, Integers::Any)?;
-            let due = self.migrated(&before, read_record(record)?.as_ref());
-            let digest = text::digest(Kind::Document, &after)?;
-            Ok(json!({
-                "matches": migration::same(&due.artifact, &after),
-                "changed": !migration::same(&before, &after),
-                "digest": digest.to_string(),
-            }))
-        };
-        answer(verified())
-    }
-
-    /// As the statements do it: a revert restores what is as the reverted migration left it, leaves what was edited since, and
-    /// carries out its transforms on what that migration has not seen.
-    fn migrated(&self, artifact: &Value, record: Option<&Record>) -> Transformed {
-        match (&self.0.restores, record) {
-            (Some(_), Some(record)) => {
-                let is_as_left =
-                    (record.after.as_ref()).is_some_and(|after| migration::same(after, artifact));
-                let restored = record.before.as_ref().filter(|_| is_as_left);
-                let restored = restored.unwrap_or(artifact).clone();
-                Transformed {
-                    changed: !migration::same(&restored, artifact),
-                    artifact: restored,
-                    skipped: Vec::new(),
-                }
-            }
-            _ => migration::apply(&self.0.transforms, artifact),
-        }
-    }
-}
-
-fn transformed(made: Transformed) -> Value {
-    json!({"artifact": made.artifact, "changed": made.changed, "skipped": made.skipped})
-}
-
-/// What a migration has kept of an artifact; nothing of one that it did not change.
-struct Record {
-    before: Option<Value>,
-    after: Option<Value>,
-}
-
-fn read_record(text: &[u8]) -> Result<Option<Record>, Problem> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let value = read(text, Limits::COMMAND, Integers::Any)?;
-    let mut members = Members::of(&value, "/record", &["before", "after"]);
-    let side = |value: Option<&Value>| value.filter(|value| !value.is_null()).cloned();
-    let (before, after) = (members.required("before"), members.required("after"));
-    let record = Record {
-        before: side(before),
-        after: side(after),
-    };
-    match members.end().into_iter().next() {
-        None => Ok(Some(record)),
-        Some(problem) => Err(problem),
     }
 }
 

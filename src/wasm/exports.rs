@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
-use super::{api, evidence};
+use super::{api, evidence, migration};
 
 /// How a schema is compiled; its references cross apart, as JSON text.
 #[derive(Deserialize)]
@@ -237,7 +237,7 @@ pub fn check_draft(draft: &[u8], context: &[u8]) -> String {
 /// A plan, read once, until it is freed.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct CompiledMigration(api::CompiledMigration);
+pub struct CompiledMigration(migration::CompiledMigration);
 
 #[wasm_bindgen]
 impl CompiledMigration {
@@ -263,7 +263,7 @@ impl CompiledMigration {
     unchecked_return_type = "CompiledMigration | string"
 )]
 pub fn compile_migration(plan: &[u8]) -> JsValue {
-    match api::compile_migration(plan) {
+    match migration::compile_migration(plan) {
         Ok(migration) => CompiledMigration(migration).into(),
         Err(answer) => answer.into(),
     }
@@ -272,7 +272,25 @@ pub fn compile_migration(plan: &[u8]) -> JsValue {
 /// Applies a plan to one artifact.
 #[wasm_bindgen(js_name = migrateArtifact)]
 pub fn migrate_artifact(plan: &[u8], artifact: &[u8]) -> String {
-    api::migrate_artifact(plan, artifact)
+    migration::migrate_artifact(plan, artifact)
+}
+
+/// Takes a migration back in an artifact that was edited since.
+#[wasm_bindgen(js_name = restoreArtifact)]
+pub fn restore_artifact(before: &[u8], after: &[u8], current: &[u8]) -> String {
+    migration::restore_artifact(before, after, current)
+}
+
+/// What artifacts of one schema need to fit another.
+#[wasm_bindgen(js_name = suggestMigration)]
+pub fn suggest_migration(old: &[u8], new: &[u8], options: &[u8], references: &[u8]) -> String {
+    migration::suggest_migration(old, new, options, references)
+}
+
+/// What a change makes of a schema and of its artifacts.
+#[wasm_bindgen(js_name = planMigration)]
+pub fn plan_migration(input: &[u8]) -> String {
+    migration::plan_migration(input)
 }
 
 /// A senate, until it is freed.
