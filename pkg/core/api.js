@@ -71,6 +71,14 @@ export function restoreArtifact(before, after, current) {
   return JSON.parse(call((core) => core.restoreArtifact(was, made, is)));
 }
 
+/** @type {Contract["transformWords"]} */
+export function transformWords(transform) {
+  const bytes = jsonBytes(transform, "transform");
+  const answer = JSON.parse(call((core) => core.transformWords(bytes)));
+  if (!answer.ok) throw new MisuseError("misuse", `not a transform: ${answer.problem.message}`);
+  return answer.words;
+}
+
 /** @type {Contract["suggestMigration"]} */
 export function suggestMigration(oldSchema, newSchema, options) {
   const before = jsonBytes(oldSchema, "oldSchema");

@@ -498,6 +498,9 @@ export interface Plan {
   notes: string[];
 }
 
+/** What a transform does, as a sentence without a full stop. @throws MisuseError for anything that is no transform. */
+export function transformWords(transform: Transform): string;
+
 /** An artifact after transforms. */
 export interface Transformed {
   artifact: Json;
@@ -519,6 +522,7 @@ export function migrateArtifact(plan: JsonInput, artifact: JsonInput): Answer<Tr
 /** A plan, read once. Free it, or let `using` do so. */
 export class Migration {
   private constructor();
+  /** A plan; or an object that has `transforms`, and `inverse` for {@link down}, as planned or suggested ones do. */
   static compile(plan: Plan | JsonInput): Answer<{ migration: Migration }>;
   /** What the migration makes of an artifact. `record`: of a revert, what the migration that it takes back has kept. */
   up(artifact: JsonInput, record?: UndoRecord): Answer<Transformed>;

@@ -281,6 +281,12 @@ pub fn restore_artifact(before: &[u8], after: &[u8], current: &[u8]) -> String {
     migration::restore_artifact(before, after, current)
 }
 
+/// A transform as a sentence.
+#[wasm_bindgen(js_name = transformWords)]
+pub fn transform_words(transform: &[u8]) -> String {
+    migration::transform_words(transform)
+}
+
 /// What artifacts of one schema need to fit another.
 #[wasm_bindgen(js_name = suggestMigration)]
 pub fn suggest_migration(old: &[u8], new: &[u8], options: &[u8], references: &[u8]) -> String {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::api::{answer, batch_line, read_document, read_draft, write};
 use crate::migration::{self, Plan, PlanInput, Scripted, TABLE, Transform, Transformed};
 use crate::schema::{Change, Document, Evolution, FieldPath};
-use crate::text::{self, Integers, Kind, Limits, Members, Problem, Value, read};
+use crate::text::{self, Integers, Kind, Limits, Members, Problem, Value, pointer, read};
 
 /// Applies a plan's document transforms to one artifact.
 #[must_use]
@@ -16,22 +16,72 @@ pub fn migrate_artifact(plan: &[u8], artifact: &[u8]) -> String {
     }
 }
 
-/// A plan, read once, to be carried out on many artifacts.
+/// What a migration does to an artifact, read once, to be carried out on many.
 #[derive(Debug)]
-pub struct CompiledMigration(Plan);
+pub struct CompiledMigration {
+    transforms: Vec<Transform>,
+    inverse: Vec<Transform>,
+    restores: Option<String>,
+}
 
-/// Reads a plan.
+/// Reads a plan; or only its transforms, as an answer of [`plan_migration`] or [`suggest_migration`] has them.
 ///
 /// # Errors
 /// The text of the answer `{ok: false, problem}`.
 pub fn compile_migration(plan: &[u8]) -> Result<CompiledMigration, String> {
     read(plan, Limits::COMMAND, Integers::Any)
-        .and_then(|plan| Plan::from_value(&plan))
-        .map(CompiledMigration)
+        .and_then(|plan| CompiledMigration::read(&plan))
         .map_err(|problem| answer(Err(problem)))
 }
 
+/// A transform as a sentence without a full stop.
+#[must_use]
+pub fn transform_words(transform: &[u8]) -> String {
+    let words = read(transform, Limits::DOCUMENT, Integers::Any)
+        .and_then(|transform| Transform::from_value(&transform))
+        .map(|transform| json!({"words": transform.words()}));
+    answer(words)
+}
+
 impl CompiledMigration {
+    fn read(plan: &Value) -> Result<Self, Problem> {
+        if plan.get("artifact_type").is_some() {
+            let Plan {
+                transforms,
+                inverse,
+                restores,
+                ..
+            } = Plan::from_value(plan)?;
+            return Ok(Self {
+                transforms,
+                inverse,
+                restores,
+            });
+        }
+        let list = |name: &str| {
+            let found = plan.get(name).and_then(Value::as_array);
+            let read = |(index, value): (usize, &Value)| {
+                let place = pointer::from_segments([name, &index.to_string()]);
+                Transform::from_value(value).map_err(|problem| problem.under(&place))
+            };
+            found
+                .map(|list| list.iter().enumerate().map(read).collect())
+                .transpose()
+        };
+        let transforms = list("transforms")?.ok_or_else(|| {
+            Problem::error(
+                "migration_plan_malformed",
+                "",
+                "neither a plan nor an object with `transforms`",
+            )
+        })?;
+        Ok(Self {
+            transforms,
+            inverse: list("inverse")?.unwrap_or_default(),
+            restores: None,
+        })
+    }
+
     /// What the migration makes of an artifact. `record` is the text of what the migration that this one takes back has kept of
     /// it, `{before, after}`, or empty.
     #[must_use]
@@ -51,7 +101,7 @@ impl CompiledMigration {
     pub fn down(&self, artifact: &[u8]) -> String {
         let undone = || {
             let artifact = read(artifact, Limits::DOCUMENT, Integers::Any)?;
-            Ok(transformed(migration::apply(&self.0.inverse, &artifact)))
+            Ok(transformed(migration::apply(&self.inverse, &artifact)))
         };
         answer(undone())
     }
@@ -76,15 +126,15 @@ impl CompiledMigration {
     /// As the statements do it. A revert restores what is as the reverted migration left it, and leaves alone what that one did
     /// not change and what is restored already; everything else gets the transforms.
     fn migrated(&self, artifact: &Value, record: Option<&Record>) -> Transformed {
-        let kept = match (&self.0.restores, record) {
+        let kept = match (&self.restores, record) {
             (Some(_), Some(record)) => record,
-            _ => return migration::apply(&self.0.transforms, artifact),
+            _ => return migration::apply(&self.transforms, artifact),
         };
         let is = |side: &Value| migration::same(side, artifact);
         let (artifact, changed) = match (&kept.before, &kept.after) {
             (Some(before), Some(after)) if is(after) => (before.clone(), !is(before)),
             (Some(before), Some(_)) if !is(before) => {
-                return migration::apply(&self.0.transforms, artifact);
+                return migration::apply(&self.transforms, artifact);
             }
             _ => (artifact.clone(), false),
         };
