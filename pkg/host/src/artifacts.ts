@@ -1,8 +1,8 @@
 /** The artifacts: registered under their type's current schema, read, audited. */
 import { digest, newId, type Problem, type Schema, type SchemaVersion, type Validation } from "schema-senate";
+import { compileVersion } from "./compiled.js";
 import type { Handle } from "./handle.js";
 import { problem, problemOf } from "./http/problem.js";
-import { compileVersion } from "./migrator.js";
 import { type ArtifactRow, ConflictError, type Store, StoreError } from "./store/store.js";
 import { batches } from "./stored-verdict.js";
 

@@ -139,6 +139,12 @@ export class Handle {
     return this.#current().view(name, params, nowMs);
   }
 
+  /** An artifact of an earlier version, as a later one has it. */
+  upcast(artifact_type: string, from: number, to: number, metadata: string): Answer<{ artifact: string }> {
+    void [artifact_type, from, to];
+    return { ok: true, artifact: metadata };
+  }
+
   decide(command: Command | string, nowMs: number): Decision {
     return this.#current().decide(command, { nowMs });
   }

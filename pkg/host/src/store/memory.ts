@@ -2,7 +2,8 @@
  * A store in memory, for tests, demonstrations and rehearsals: the same promises as the SQL stores, except that
  * nothing outlives the process. Transactions run one at a time and undo themselves from a journal.
  */
-import type { Plan } from "schema-senate";
+import { MemoryMigrations } from "./memory/migrations.js";
+import type { MigrationRun } from "./migration-port.js";
 import {
   type ArtifactFilter,
   type ArtifactRow,
@@ -10,7 +11,6 @@ import {
   ConflictError,
   type MigratedArtifact,
   type MigrationRow,
-  PlanError,
   type Projection,
   type ProposalRow,
   type RegistryRow,
@@ -31,6 +31,12 @@ export class MemoryStore implements Store {
   #votes = new Map<string, VoteRow>();
   #migrations = new Map<string, MigrationRow>();
   #artifacts = new Map<string, ArtifactRow>();
+  readonly #carried = new MemoryMigrations({
+    artifacts: this.#artifacts,
+    set: (map, id, value) => this.#set(map, id, value),
+    delete: (map, id) => this.#delete(map, id),
+    order,
+  });
   /** How to undo what the running transaction did, last first. */
   #journal: (() => void)[] = [];
   /** Where the log ends for who is not in the running transaction; answers without waiting for it. */
@@ -76,6 +82,10 @@ export class MemoryStore implements Store {
     });
   }
 
+  migrationRun(proposalId: string): Promise<MigrationRun | undefined> {
+    return this.#exclusive(async () => this.#carried.current(proposalId));
+  }
+
   tables(): Promise<Projection> {
     return this.#exclusive(async () => ({
       registry: sorted(this.#registry),
@@ -107,6 +117,7 @@ export class MemoryStore implements Store {
 
   #transaction(): Transaction {
     return {
+      migrations: this.#carried,
       lockHead: async () => this.#events.length,
       read: async (fromSeq, limit) => this.#events.slice(fromSeq - 1, fromSeq - 1 + limit),
       append: async (expectedSeq, events) => {
@@ -142,20 +153,6 @@ export class MemoryStore implements Store {
         return true;
       },
       scanArtifacts: async (artifactType, afterId, limit) => this.#scan(artifactType, afterId, limit),
-      runPlan: async (plan, transform) => this.#runPlan(plan, transform),
-      pinArtifacts: async (rows, version, atMs) => {
-        for (const { id, content_hash } of rows) {
-          const row = this.#artifacts.get(id);
-          if (row === undefined) throw new StoreError("store_damaged", `artifact ${id} is gone`);
-          this.#set(this.#artifacts, id, {
-            ...row,
-            content_hash,
-            schema_version: version,
-            updated_ms: atMs,
-            warnings: null,
-          });
-        }
-      },
       savepoint: async (work) => {
         const mark = this.#journal.length;
         try {
@@ -176,23 +173,17 @@ export class MemoryStore implements Store {
       .map(({ id, metadata, content_hash }) => ({ id, metadata, content_hash }));
   }
 
-  #runPlan(plan: Plan, transform: (metadata: string) => string): void {
-    const mark = this.#journal.length;
-    for (const row of [...this.#artifacts.values()]) {
-      if (row.artifact_type !== plan.artifact_type) continue;
-      try {
-        this.#set(this.#artifacts, row.id, { ...row, metadata: transform(row.metadata) });
-      } catch (error) {
-        this.#rollBackTo(mark);
-        throw new PlanError(`artifact ${row.id}: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
-  }
-
   #set<V extends object>(map: Map<string, V>, id: string, value: V): void {
     const before = map.get(id);
     this.#journal.push(() => (before === undefined ? map.delete(id) : map.set(id, before)));
     map.set(id, { ...value });
+  }
+
+  #delete<V extends object>(map: Map<string, V>, id: string): void {
+    const before = map.get(id);
+    if (before === undefined) return;
+    this.#journal.push(() => map.set(id, before));
+    map.delete(id);
   }
 
   #rollBackTo(mark: number): void {
