@@ -13,11 +13,16 @@ function held(store) {
           work(
             new Proxy(tx, {
               get(inner, step) {
-                if (step !== "scanArtifacts") return inner[step].bind(inner);
-                return () => {
-                  console.log("held");
-                  return new Promise(() => undefined);
-                };
+                if (step !== "migrations") return inner[step]?.bind?.(inner) ?? inner[step];
+                return new Proxy(inner.migrations, {
+                  get(migrations, name) {
+                    if (name !== "freeze") return migrations[name].bind(migrations);
+                    return () => {
+                      console.log("held");
+                      return new Promise(() => undefined);
+                    };
+                  },
+                });
               },
             }),
           ),

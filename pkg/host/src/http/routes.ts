@@ -7,6 +7,7 @@ import type { ArtifactRow } from "../store/store.js";
 import type { Values } from "./app.js";
 import { type Body, MIB } from "./body.js";
 import type { Contract } from "./contract.js";
+import { migrationRoutes } from "./migration-routes.js";
 import { Refusal, refuse } from "./problem.js";
 
 export interface Request {
@@ -231,6 +232,7 @@ export function routes(host: Host, contract: Contract): Route[] {
         return json(await proposal(id));
       },
     },
+    ...migrationRoutes(host, onProposal),
     {
       operation: "types",
       run: async () => {

@@ -73,6 +73,7 @@ const OPEN: ReadonlySet<Status> = new Set(["review", "voting", "cooling", "appro
 export class Migrator {
   readonly #chamber: Chamber;
   readonly #board = new ProgressBoard();
+  readonly #unfollow = new AbortController();
   /** Proposals whose migration this process has tried: a reader does not set it off again. */
   readonly #tried = new Set<string>();
   /** Under way: whoever asks for it meanwhile waits for the same one. */
@@ -248,7 +249,7 @@ export class Migrator {
    * is not approved yet is waited for.
    */
   async *follow(proposalId: string, stop: AbortSignal): AsyncGenerator<Progress | undefined> {
-    const signal = AbortSignal.any([stop, this.#chamber.signal]);
+    const signal = AbortSignal.any([stop, this.#chamber.signal, this.#unfollow.signal]);
     let last = "";
     while (!signal.aborted) {
       const found = await this.progress(proposalId);
@@ -260,6 +261,11 @@ export class Migrator {
       await sleep(TELL_MS, undefined, { signal, ref: false }).catch(() => undefined);
       if (!this.#migrating.has(proposalId)) await this.#board.change(LOOK_MS - TELL_MS, signal);
     }
+  }
+
+  /** Ends what {@link follow} gives, e.g. when a server stops. */
+  stopFollowing(): void {
+    this.#unfollow.abort();
   }
 
   /** When what was under way has come to a batch's end. */
