@@ -38,6 +38,9 @@ const senate = await startHost(process.argv[5] === "hold" ? held(store) : store,
   development: true,
   members: JSON.parse(process.argv[3] ?? "null") ?? undefined,
   settleEveryMs: 50,
+  ...(process.env.MIGRATION_WAIT_MS === undefined
+    ? {}
+    : { migrationWaitMs: Number(process.env.MIGRATION_WAIT_MS) }),
   policy: { live_per_proposer: 100 },
 });
 console.log(senate.url);

@@ -58,7 +58,7 @@ export interface HostOptions {
   logger?: Logger;
   /** How often what time alone has decided is written down. Default 30 s; 0: only when somebody asks. */
   settleEveryMs?: number;
-  /** How long a deciding ballot's answer waits for its migration. Default 10 s. */
+  /** How long a deciding ballot's answer, and a start, wait for the migration. Default 10 s. */
   migrationWaitMs?: number;
   /** Artifacts that a rehearsal looks at, at most; of more, a sample. Default 100,000. */
   rehearsalLimit?: number;
@@ -185,7 +185,7 @@ export class Host {
     await this.#handle.check();
     if (this.#handle.seq > 0) {
       await this.settle();
-      await this.migrator.migratePending();
+      await this.migrator.resume(this.#migrationWaitMs);
       await this.#judgePending();
     }
     if (this.#settleEveryMs > 0) {

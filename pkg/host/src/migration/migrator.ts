@@ -103,6 +103,11 @@ export class Migrator {
     for (const id of pending.view.proposals) await this.#report(id);
   }
 
+  /** The same at a start, which waits for it a while. */
+  resume(waitMs: number): Promise<void> {
+    return atMost(waitMs, this.migratePending());
+  }
+
   /** Approved proposals that nobody has begun. What another host has begun is its own, until a start or the clock finds it left behind. */
   approved(view: View): string[] {
     const pending = view("pending_migrations", null);
