@@ -89,6 +89,11 @@ for (const { kind, skip, open, close } of storeKinds().filter((one) => one.kind 
         await pause(Math.random() * 60);
         await host.kill();
 
+        if (kill > 1 && kill < KILLS) {
+          seen.push(now.looked_at);
+          host = await spawnHost(location, logKey);
+          continue;
+        }
         const [found] = await withDatabase(location, (query) =>
           query(`SELECT (SELECT looked_at FROM migration_runs)::int AS looked_at,
             (SELECT count(*) FROM senate_events WHERE event = 'migration_applied')::int AS applied,

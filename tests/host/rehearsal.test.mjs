@@ -4,19 +4,10 @@ import { createHash } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { version } from "schema-senate";
 import { addField, NOTE, startHost, storeKinds } from "./stage.mjs";
+import { tapped } from "./tapped.mjs";
 
 const at = "/api/senate/schema-proposal";
 const backfill = { migration_plan: { sql: "UPDATE …", backfill: "Notes that stand get no." } };
-
-/** A store that another host goes on using. */
-const shared = (store) =>
-  new Proxy(store, {
-    get(target, name) {
-      if (name === "close") return async () => undefined;
-      const value = Reflect.get(target, name);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
 
 for (const { kind, skip, open, close } of storeKinds()) {
   describe(`rehearsal on ${kind}`, { skip }, () => {
@@ -149,7 +140,7 @@ for (const { kind, skip, open, close } of storeKinds()) {
     });
 
     test("a sample is the same for everybody, and says that it is one", async () => {
-      const other = await startHost(shared(senate.store), { found: false, rehearsalLimit: 2 });
+      const other = await startHost(tapped(senate.store), { found: false, rehearsalLimit: 2 });
       const { evidence } = await other.send(`${at}/${id}/rehearse`);
       const ids = (await everything()).artifacts.map((artifact) => artifact.id);
       const hash = (text) => createHash("sha256").update(text).digest("hex");
