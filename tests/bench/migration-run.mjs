@@ -2,17 +2,28 @@
 import { createHost, foundSenate, openStore } from "schema-senate-host";
 import { insertNotes, withDatabase } from "../host/many.mjs";
 import { addField, NOTE, quietLogger, SIGNING } from "../host/stage.mjs";
+import { tapped } from "../host/tapped.mjs";
 
 const [location, count] = [process.argv[2], Number(process.argv[3])];
 const members = ["ana", "ben", "cho"];
-const open = async () =>
-  createHost({
+/** When the log began to stand still. */
+let swapping;
+const store = { close: async () => undefined };
+const open = async () => {
+  const opened = await openStore(location, { lockTimeoutMs: 600_000 });
+  store.close = () => opened.close();
+  return createHost({
     ...SIGNING,
-    store: await openStore(location, { lockTimeoutMs: 600_000 }),
+    store: tapped(opened, {
+      before: (step) => {
+        if (step === "freeze") swapping = performance.now();
+      },
+    }),
     logger: quietLogger(),
     settleEveryMs: 0,
     rehearsalLimit: count,
   });
+};
 const done = (answer) => {
   if (!answer.ok) throw new Error(JSON.stringify(answer.problems));
   return answer;
@@ -35,6 +46,7 @@ const draft = addField(
 const { events } = done(await host.execute({ command: "propose", proposer_id: "ana", ...draft }));
 const proposal_id = await host.proposalOf(events);
 await host.close();
+await store.close();
 await insertNotes(location, count);
 
 const by_hand_ms = await withDatabase(location, async (query) => {
@@ -62,12 +74,6 @@ if (!rehearsal.passed || rehearsal.evidence.changed !== count) throw new Error(J
 
 done(await host.execute({ command: "open_vote", by: "ana", proposal_id }));
 const { view } = await host.view("proposal", { proposal_id });
-let swapping;
-const follow = (async () => {
-  for await (const progress of host.migrator.follow(proposal_id, new AbortController().signal)) {
-    if (progress?.phase === "swapping") swapping ??= performance.now();
-  }
-})();
 const decided = performance.now();
 for (const voter_id of members) {
   const ballot = { command: "cast_ballot", proposal_id, voter_id, choice: "yes", subject: view.vote.subject };
@@ -78,14 +84,14 @@ const migrated = await host.migrate(proposal_id);
 const ended = performance.now();
 const active = await host.view("proposal", { proposal_id });
 if (active.view.status !== "active") throw new Error(JSON.stringify([migrated, active.view.migration]));
-await follow;
 clearInterval(sampled);
 await host.close();
+await store.close();
 console.log(
   JSON.stringify({
     rehearsed_ms,
     migrated_ms: ended - decided,
-    swapped_ms: ended - (swapping ?? ended),
+    swapped_ms: ended - swapping,
     by_hand_ms,
     rss_before,
     rss_most,

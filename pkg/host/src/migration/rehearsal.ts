@@ -65,6 +65,7 @@ const LONGEST = 2_000;
 export async function rehearse(store: Store, job: Job, options: RehearsalOptions): Promise<Evidence> {
   const began = performance.now();
   const { artifact_type, from_version } = job.plan;
+  await store.transaction((tx) => tx.migrations.analyze());
   const { total, bound } = await store.transaction(async (tx) => ({
     total: await tx.migrations.countArtifacts(artifact_type),
     bound: await tx.migrations.sampleBound(artifact_type, options.limit),

@@ -45,6 +45,7 @@ export async function openRun(tx: Transaction, artifactType: string, stage: Stag
  * `false` when the run is over: another host has ended it.
  */
 export async function stageAll(store: Store, job: Job, stage: Stage): Promise<boolean> {
+  await store.transaction((tx) => tx.migrations.analyze());
   for (;;) {
     stage.signal.throwIfAborted();
     const run = await store.transaction((tx) => stageNext(tx, job, stage));

@@ -90,6 +90,8 @@ export interface MigrationTransaction {
   save(run: MigrationRun): Promise<void>;
   /** Drops the run and what it has staged. */
   end(proposalId: string): Promise<void>;
+  /** Takes stock of the artifacts for the database's planner, which an embedded one never does by itself. */
+  analyze(): Promise<void>;
   countArtifacts(artifactType: string): Promise<number>;
   /** Ids and content hashes of a type's artifacts, in the order of the ids. */
   scanHashes(

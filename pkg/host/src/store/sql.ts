@@ -347,8 +347,8 @@ class SqlTransaction implements Transaction {
   ): Promise<MigratedArtifact[]> {
     const { rows } = await this.#sql.query(
       `SELECT id, metadata::text AS metadata, content_hash FROM artifacts
-       WHERE artifact_type = $1 AND ($2::text IS NULL OR id > $2 COLLATE "C") ORDER BY id LIMIT $3`,
-      [plain(artifactType), afterId === null ? null : plain(afterId), limit],
+       WHERE artifact_type = $1 AND id > $2 COLLATE "C" ORDER BY id LIMIT $3`,
+      [plain(artifactType), plain(afterId ?? ""), limit],
     );
     return rows.map((row) => ({
       id: String(row["id"]),

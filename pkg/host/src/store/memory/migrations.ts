@@ -56,6 +56,10 @@ export class MemoryMigrations implements MigrationTransaction {
     this.#ground.delete(this.#runs, proposalId);
   }
 
+  async analyze(): Promise<void> {
+    // There is no planner.
+  }
+
   async countArtifacts(artifactType: string): Promise<number> {
     let count = 0;
     for (const row of this.#ground.artifacts.values()) if (row.artifact_type === artifactType) count += 1;

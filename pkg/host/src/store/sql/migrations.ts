@@ -74,6 +74,10 @@ export class SqlMigrations implements MigrationTransaction {
     await this.#sql.query("DELETE FROM migration_runs WHERE proposal_id = $1", [proposalId]);
   }
 
+  async analyze(): Promise<void> {
+    await this.#sql.query("ANALYZE artifacts (id, artifact_type)");
+  }
+
   async countArtifacts(artifactType: string): Promise<number> {
     const { rows } = await this.#sql.query(
       "SELECT count(*) AS count FROM artifacts WHERE artifact_type = $1",
@@ -89,8 +93,8 @@ export class SqlMigrations implements MigrationTransaction {
   ): Promise<{ id: string; content_hash: string }[]> {
     const { rows } = await this.#sql.query(
       `SELECT id, content_hash FROM artifacts
-       WHERE artifact_type = $1 AND ($2::text IS NULL OR id > $2 COLLATE "C") ORDER BY id LIMIT $3`,
-      [artifactType, afterId, limit],
+       WHERE artifact_type = $1 AND id > $2 COLLATE "C" ORDER BY id LIMIT $3`,
+      [artifactType, afterId ?? "", limit],
     );
     return rows.map((row) => ({ id: String(row["id"]), content_hash: String(row["content_hash"]) }));
   }
@@ -224,6 +228,8 @@ class SqlScratch implements Scratch {
     await sql.query(
       "CREATE TEMP TABLE artifacts ON COMMIT DROP AS SELECT id, artifact_type, metadata FROM migration_copy",
     );
+    // The key also tells the planner how many there are.
+    await sql.query("ALTER TABLE artifacts ADD PRIMARY KEY (id)");
     const rows = copied.rows.map((row) => ({
       id: String(row["id"]),
       metadata: String(row["metadata"]),
@@ -327,12 +333,13 @@ function whereOf(selection: Selection): { where: string; params: SqlValue[] } {
       params: [selection.unstagedOf, selection.limit],
     };
   }
-  const { after, limit, bound = null } = selection;
-  return {
-    where: `($2::text IS NULL OR a.id > $2 COLLATE "C") AND ($4::text IS NULL OR ${ID_HASH} <= $4)
-            ORDER BY a.id LIMIT $3`,
-    params: [after, limit, bound],
-  };
+  const { after, limit, bound } = selection;
+  // No id is empty, and without an OR the index gives the next ones at once.
+  const next = `a.id > $2 COLLATE "C"`;
+  const order = "ORDER BY a.id LIMIT $3";
+  return bound === undefined
+    ? { where: `${next} ${order}`, params: [after ?? "", limit] }
+    : { where: `${next} AND ${ID_HASH} <= $4 ${order}`, params: [after ?? "", limit, bound] };
 }
 
 async function runPlan(
