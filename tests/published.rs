@@ -59,7 +59,9 @@ fn acts() -> Vec<Value> {
     let mut acts = vec![
         act(
             "import_type",
-            json!({"artifact_type": "experiment", "versions": [{"schema": {"type": "object"}}], "by": "ada"}),
+            json!({
+                "artifact_type": "experiment", "versions": [{"schema": {"type": "object"}}], "evolution": "lazy", "by": "ada"
+            }),
         ),
         act(
             "propose",
@@ -126,6 +128,18 @@ fn acts() -> Vec<Value> {
             json!({"proposal_id": id, "by": "ada", "verdict": "in_scope", "reasoning": "r"}),
         ),
         act(
+            "retry_migration",
+            json!({"proposal_id": id, "by": "ada", "reason": "the disk has room again"}),
+        ),
+        act(
+            "abandon_migration",
+            json!({"proposal_id": id, "by": "ada", "reason": "too much of it is wrong"}),
+        ),
+        act(
+            "retire_version",
+            json!({"artifact_type": "experiment", "version": 1, "by": "ada", "reason": "nobody is on it"}),
+        ),
+        act(
             "rotate_key",
             json!({"by": "ada", "new_key": key(), "proof": signature()}),
         ),
@@ -146,6 +160,15 @@ fn act_named(name: &str) -> Value {
         .unwrap()
 }
 
+fn evidence() -> Value {
+    json!({
+        "engine": "PostgreSQL 17", "base_version": 3, "artifacts": 40, "fingerprint": digest(), "looked_at": 40, "sample": false,
+        "changed": 12, "invalid_before": 0, "invalid_after": 1, "restored": 11, "not_restored": 1,
+        "failures": [{"artifact_id": "a", "code": "schema_type", "pointer": "", "message": "m"}],
+        "unrestored": [{"artifact_id": "b", "message": "m"}], "duration_ms": 210, "core": "0.1.0"
+    })
+}
+
 fn commands() -> Vec<Value> {
     let id = PROPOSAL;
     let mut commands = acts();
@@ -155,6 +178,7 @@ fn commands() -> Vec<Value> {
             "scope": {"keywords_in": ["blinding"]}, "members": [member(), {"id": "bob", "key": key()}]
         }),
         json!({"command": "settle"}),
+        json!({"command": "record_rehearsal", "proposal_id": id, "plan": digest(), "evidence": evidence()}),
         json!({"command": "begin_migration", "proposal_id": id, "plan": digest()}),
         json!({
             "command": "record_migration", "proposal_id": id, "plan": digest(), "result": "applied",
@@ -215,7 +239,8 @@ fn every_command_has_its_form() {
         let optional: &[&str] = match name.as_str() {
             "found_senate" => &["policy", "scope"],
             "propose" | "revise" => &["title", "addresses"],
-            "cast_ballot" | "withdraw" => &["reason"],
+            "cast_ballot" | "withdraw" | "retry_migration" | "retire_version" => &["reason"],
+            "import_type" => &["evolution"],
             "comment" => &["anchor", "reply_to"],
             "raise_concern" => &["anchor"],
             "record_migration" => &["failures"],
@@ -225,6 +250,37 @@ fn every_command_has_its_form() {
         seen.insert(name);
     }
     assert_eq!(seen, names(&schema, "command"));
+}
+
+#[test]
+fn evidence_is_counted() {
+    let schema = published::compiled("command").unwrap();
+    let report = json!({"command": "record_rehearsal", "proposal_id": PROPOSAL, "plan": digest(), "evidence": evidence()});
+    for name in evidence().as_object().unwrap().keys() {
+        let mut without = report.clone();
+        without["evidence"].as_object_mut().unwrap().remove(name);
+        assert!(!schema.is_valid_value(&without), "without {name}");
+    }
+    for (place, value) in [
+        ("/evidence/engine", json!("")),
+        ("/evidence/artifacts", json!(-1)),
+        ("/evidence/changed", json!(1.5)),
+        ("/evidence/sample", json!("no")),
+        ("/evidence/fingerprint", json!("0f")),
+        (
+            "/evidence/failures",
+            json!(vec![evidence()["failures"][0].clone(); 21]),
+        ),
+        ("/evidence/failures/0/pointer", json!(null)),
+        (
+            "/evidence/unrestored/0",
+            json!({"artifact_id": "a", "message": "m", "code": "c"}),
+        ),
+    ] {
+        let mut wrong = report.clone();
+        *wrong.pointer_mut(place).unwrap() = value.clone();
+        assert!(!schema.is_valid_value(&wrong), "{place}: {value}");
+    }
 }
 
 #[test]
@@ -327,8 +383,12 @@ fn events() -> Vec<Value> {
             "schema_version_registered",
             json!({
                 "artifact_type": "experiment", "version": 2, "schema": {"type": "object"}, "references": {}, "draft": "draft7",
-                "digest": digest(), "description": "d", "proposed_by": "ada", "proposal_id": id
+                "digest": digest(), "description": "d", "proposed_by": "ada", "proposal_id": id, "evolution": "eager_on_read"
             }),
+        ),
+        (
+            "version_retired",
+            json!({"act": act_named("retire_version")}),
         ),
         (
             "proposal_created",
@@ -371,6 +431,10 @@ fn events() -> Vec<Value> {
         (
             "concern_overridden",
             about(json!({"concern_id": CONCERN, "signed_by": ["ada", "bob"]})),
+        ),
+        (
+            "migration_rehearsed",
+            about(json!({"plan": digest(), "evidence": evidence()})),
         ),
         (
             "vote_opened",
@@ -420,6 +484,14 @@ fn events() -> Vec<Value> {
             ),
         ),
         (
+            "migration_retried",
+            about(json!({"act": act_named("retry_migration")})),
+        ),
+        (
+            "migration_abandoned",
+            about(json!({"act": act_named("abandon_migration")})),
+        ),
+        (
             "policy_changed",
             about(json!({"policy": policy, "effective_ms": 9})),
         ),
@@ -467,7 +539,7 @@ fn every_event_has_its_form() {
     for event in events() {
         let name = event["event"].as_str().unwrap().to_owned();
         let optional: &[&str] = match name.as_str() {
-            "schema_version_registered" => &["references", "draft"],
+            "schema_version_registered" => &["references", "draft", "evolution"],
             "proposal_created" | "proposal_revised" => &["verdict"],
             "comment_posted" | "concern_raised" => &["quote"],
             "vote_opened" => &["report", "plan"],
@@ -607,7 +679,7 @@ fn a_policy_with_everything_is_published() {
         "min_electorate": 3, "min_principals": 1, "principal_cap": null, "ballot_mode": "final", "reason_required": ["no"],
         "min_review_ms": 0, "voting_ms": 604_800_000, "late_window_ms": 86_400_000, "extension_ms": 172_800_000, "cooling_ms": 0,
         "concern_override": {"num": 2, "den": 3}, "live_per_proposer": 1, "concerns_per_member": 3, "max_draft_bytes": 262_144,
-        "max_membership_changes": 10, "resubmit_after_ms": 0, "direct_import": true
+        "max_membership_changes": 10, "resubmit_after_ms": 0, "direct_import": true, "rehearsal": "required"
     });
     taken(&schema, &whole);
     for (place, value) in [
@@ -624,6 +696,7 @@ fn a_policy_with_everything_is_published() {
         ("/cooling_ms", json!(-1)),
         ("/schema_version", json!(2)),
         ("/direct_import", json!("yes")),
+        ("/rehearsal", json!(true)),
         (
             "/concern_override",
             json!({"num": 2, "den": 3, "voting_ms": 60_000}),

@@ -61,6 +61,40 @@ export function migrateArtifact(plan, artifact) {
   return JSON.parse(call((core) => core.migrateArtifact(steps, bytes)));
 }
 
+/** @type {Contract["restoreArtifact"]} */
+export function restoreArtifact(before, after, current) {
+  const [was, made, is] = [
+    jsonBytes(before, "before"),
+    jsonBytes(after, "after"),
+    jsonBytes(current, "current"),
+  ];
+  return JSON.parse(call((core) => core.restoreArtifact(was, made, is)));
+}
+
+/** @type {Contract["transformWords"]} */
+export function transformWords(transform) {
+  const bytes = jsonBytes(transform, "transform");
+  const answer = JSON.parse(call((core) => core.transformWords(bytes)));
+  if (!answer.ok) throw new MisuseError("misuse", `not a transform: ${answer.problem.message}`);
+  return answer.words;
+}
+
+/** @type {Contract["suggestMigration"]} */
+export function suggestMigration(oldSchema, newSchema, options) {
+  const before = jsonBytes(oldSchema, "oldSchema");
+  const after = jsonBytes(newSchema, "newSchema");
+  const { plain, references, refusal } = split(options);
+  if (refusal !== undefined) return refusal;
+  const given = jsonBytes(plain, "options");
+  return JSON.parse(call((core) => core.suggestMigration(before, after, given, references)));
+}
+
+/** @type {Contract["planMigration"]} */
+export function planMigration(input) {
+  const bytes = jsonBytes(input, "input");
+  return JSON.parse(call((core) => core.planMigration(bytes)));
+}
+
 /** @type {Contract["batchLine"]} */
 export function batchLine(kind, line) {
   word(kind, "kind");
@@ -268,6 +302,103 @@ export class Schema {
   }
 }
 
+export class Migration {
+  /** What compiles it again on another instance; `null` when it was freed. @type {Uint8Array | null} */
+  #plan;
+  /** @type {import("./wasm/schema_senate.js").CompiledMigration} */
+  #handle;
+  #generation = currentGeneration();
+
+  /**
+   * @private
+   * @param {symbol} key
+   * @param {Uint8Array} plan
+   * @param {import("./wasm/schema_senate.js").CompiledMigration} handle
+   */
+  constructor(key, plan, handle) {
+    if (key !== KEY) throw new MisuseError("misuse", "use `Migration.compile(plan)`");
+    this.#plan = plan;
+    this.#handle = handle;
+  }
+
+  /** @type {Contract["Migration"]["compile"]} */
+  static compile(plan) {
+    const bytes = jsonBytes(plan, "plan");
+    const made = call((core) => core.compileMigration(bytes));
+    if (typeof made === "string") return JSON.parse(made);
+    return { ok: true, migration: new Migration(KEY, ownBytes(bytes, plan), made) };
+  }
+
+  /** @type {import("./index.d.ts").Migration["up"]} */
+  up(artifact, record) {
+    const bytes = jsonBytes(artifact, "artifact");
+    const { kept, refusal } = keptOf(record);
+    if (refusal !== undefined) return refusal;
+    return JSON.parse(this.#use((handle) => handle.up(bytes, kept)));
+  }
+
+  /** @type {import("./index.d.ts").Migration["down"]} */
+  down(artifact) {
+    const bytes = jsonBytes(artifact, "artifact");
+    return JSON.parse(this.#use((handle) => handle.down(bytes)));
+  }
+
+  /** @type {import("./index.d.ts").Migration["verify"]} */
+  verify(before, after, record) {
+    const was = jsonBytes(before, "before");
+    const is = jsonBytes(after, "after");
+    const { kept, refusal } = keptOf(record);
+    if (refusal !== undefined) return refusal;
+    return JSON.parse(this.#use((handle) => handle.verify(was, is, kept)));
+  }
+
+  free() {
+    if (this.#plan === null) return;
+    this.#plan = null;
+    call(() => this.#generation === currentGeneration() && this.#handle.free());
+  }
+
+  [Symbol.dispose]() {
+    this.free();
+  }
+
+  /**
+   * @template T
+   * @param {(handle: import("./wasm/schema_senate.js").CompiledMigration) => T} work
+   * @returns {T}
+   */
+  #use(work) {
+    const plan = this.#plan;
+    if (plan === null) throw new MisuseError("freed", "this Migration was freed");
+    return call((core) => {
+      if (this.#generation !== currentGeneration()) {
+        const made = core.compileMigration(plan);
+        this.#handle = /** @type {import("./wasm/schema_senate.js").CompiledMigration} */ (made);
+        this.#generation = currentGeneration();
+      }
+      return work(this.#handle);
+    });
+  }
+}
+
+/**
+ * What a migration has kept of an artifact, as one text, or the answer that refuses it.
+ *
+ * @param {import("./index.d.ts").UndoRecord | undefined} record
+ * @returns {{ kept: Uint8Array, refusal?: { ok: false, problem: import("./index.d.ts").Problem } }}
+ */
+function keptOf(record) {
+  if (record === undefined) return { kept: new Uint8Array(0) };
+  const { before, after } = record;
+  const { bytes, broken } = recordBytes({ before: before ?? "null", after: after ?? "null" }, "record");
+  if (broken === undefined) return { kept: bytes };
+  const [problem] = refusedText(`/record/${broken.uri}`, broken.bytes).problems;
+  return {
+    kept: bytes,
+    refusal: { ok: false, problem: /** @type {import("./index.d.ts").Problem} */ (problem) },
+  };
+}
+
 export class Senate {
   /** The log as it was given, piece by piece; `null` when the senate was freed. @type {Uint8Array[] | null} */
   #log;
@@ -319,6 +450,16 @@ export class Senate {
     const answer = JSON.parse(this.#use((handle) => handle.apply(bytes)));
     if (answer.ok) this.#log?.push(NEWLINE, ownBytes(bytes, events));
     return answer;
+  }
+
+  /** @type {import("./index.d.ts").Senate["upcast"]} */
+  upcast(artifactType, from, to, artifact) {
+    word(artifactType, "artifactType");
+    for (const [name, version] of Object.entries({ from, to }))
+      if (typeof version !== "number")
+        throw new MisuseError("misuse", `\`${name}\` must be the number of a version`);
+    const bytes = jsonBytes(artifact, "artifact");
+    return JSON.parse(this.#use((handle) => handle.upcast(artifactType, from, to, bytes)));
   }
 
   /** @type {import("./index.d.ts").Senate["view"]} */

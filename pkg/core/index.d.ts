@@ -57,6 +57,7 @@ export type Status =
   | "migrating"
   | "active"
   | "migration_failed"
+  | "abandoned"
   | "superseded"
   | "rejected"
   | "expired"
@@ -84,17 +85,23 @@ export interface UseCase {
   need: string;
 }
 
-/** A path is a JSON Pointer over field names (`/design/blinding`); the segment `*` steps into each item of an array. */
+/**
+ * A path is a JSON Pointer over field names (`/design/blinding`); the segment `*` steps into each item of an array. With
+ * `transforms` the proposer says what is done to artifacts before what the change itself implies; nothing is inferred then.
+ */
 export type FieldSpec =
-  | { name: string; schema: Json; required?: boolean; default?: Json }
-  | { path: string; schema: Json; required?: boolean; default?: Json }
-  | { path: string; schema: Json }
-  | { path: string }
+  | { name: string; schema: Json; required?: boolean; default?: Json; transforms?: Transform[] }
+  | { path: string; schema: Json; required?: boolean; default?: Json; transforms?: Transform[] }
+  | { path: string; schema: Json; transforms?: Transform[] }
+  /** `modify_field`: the version before the current one comes back, with what its artifacts were. */
+  | { revert_to: number }
+  | { path: string; transforms?: Transform[] }
   | { from: string; to: string }
-  | { name: string; schema: Json; description?: string };
+  | { name: string; schema: Json; description?: string; evolution?: Evolution };
 
-/** SQL and a backfill strategy, or why none is needed. */
-export type MigrationPlan = { sql: string; backfill: string } | { none_needed: string };
+/** SQL and a backfill strategy, or why none is needed. `strategy` overrides the type's evolution for this change. */
+export type MigrationPlan =
+  { sql: string; backfill: string; strategy?: Evolution } | { none_needed: string; strategy?: Evolution };
 
 /** What a proposer submits. */
 export interface ProposalDraft {
@@ -127,7 +134,8 @@ export type DigestKind =
   | "record"
   | "scope"
   | "rule"
-  | "roster";
+  | "roster"
+  | "evidence";
 export function digest(text: JsonInput, kind?: DigestKind): Answer<{ digest: Digest }>;
 
 // ---------------------------------------------------------------- schema
@@ -342,6 +350,10 @@ export interface DraftContext {
     draft?: Draft;
     /** How its changes are judged; absent for the default. */
     compatibility?: Partial<CompatibilitySetting>;
+    /** How its artifacts follow; absent for `batch`. */
+    evolution?: Evolution;
+    /** The version before this one, which `revert_to` restores, and the plan that led away from it. */
+    previous?: { version: number; schema: Json; references?: Record<string, Json>; draft?: Draft; plan?: Plan };
     /** The versions before this one, the oldest first; a transitive mode asks about each of them. */
     history?: { schema: Json; references?: Record<string, Json>; draft?: Draft }[];
   };
@@ -383,36 +395,207 @@ export function checkDraft(draft: JsonInput, context: DraftContext | string): Dr
 
 // ---------------------------------------------------------------- migration
 
-export type Step =
-  /** Give the field the value wherever its object exists and the field does not. */
-  | { step: "set_default"; path: string; value: Json }
-  | { step: "remove"; path: string }
-  | { step: "rename"; from: string; to: string };
+/** When stored artifacts follow: all at once; when they are read; when they are read, and then they are stored so. */
+export type Evolution = "batch" | "lazy" | "eager_on_read";
 
+export type Scalar = string | number | boolean | null;
+
+/** What becomes of a value that a transform cannot convert. An item of an array cannot be removed: it becomes null. */
+export type Otherwise = "keep" | "remove" | "null" | { value: Json };
+
+/**
+ * How a value of one type becomes one of another. Each converts exactly the values for which the transform and both SQL
+ * dialects agree; for the others `otherwise` says what becomes of them.
+ */
+export type ConvertRule =
+  | "string_to_integer"
+  | "string_to_number"
+  | "string_to_boolean"
+  | "number_to_string"
+  | "boolean_to_string"
+  | "boolean_to_integer"
+  | "integer_to_boolean"
+  | "round"
+  | "truncate";
+
+/**
+ * What is done to one artifact, in the words of JSON Patch (RFC 6902). A path is that of a {@link FieldSpec}; the transform is
+ * carried out at every place that it leads to, and what is not there is left alone. Each can run twice. A `from`, and the path
+ * of a `when`, is in the same item as `path`: the same up to the last `*`, and without one after it.
+ */
+export type Transform =
+  /** Gives the field the value, or a copy of another field, where its object exists and the field does not. */
+  | { op: "add"; path: string; value: Json }
+  | { op: "add"; path: string; from: string }
+  /** Takes the field away; with `equals` only where it is that. */
+  | { op: "remove"; path: string; equals?: Scalar }
+  /** Moves the field where the target's object exists and has no such field; else it is `skipped`. */
+  | { op: "move"; from: string; path: string }
+  | { op: "convert"; path: string; rule: ConvertRule; otherwise?: Otherwise }
+  /** A value that is no array becomes an array of it. */
+  | { op: "wrap"; path: string }
+  /** An array of one item, which is no array itself, becomes the item; `first` takes the first of several. */
+  | { op: "unwrap"; path: string; otherwise?: Otherwise | "first" }
+  /** Scalars one for one, the first entry that fits; no `to` is also a `from`. */
+  | {
+      op: "map";
+      path: string;
+      values: { from: Scalar; to: Scalar; when?: { path: string; equals: Scalar } }[];
+      otherwise?: Otherwise;
+    };
+
+/** A field that is also a column of the table of artifacts. */
+export interface Column {
+  name: string;
+  type: "text" | "bigint" | "double precision" | "boolean" | "jsonb";
+  path: string;
+  index: boolean;
+}
+
+/** One statement a member, to run in this order in one transaction, over `artifacts(id, artifact_type, metadata)`. */
+export interface Script {
+  up: string[];
+  down: string[];
+}
+
+/** PostgreSQL 15 and later over `metadata jsonb`; SQLite 3.38 and later over `metadata TEXT`. */
+export interface Sql {
+  postgresql: Script;
+  sqlite: Script;
+}
+
+/** What whoever votes should know of a plan. The pointer leads into the plan. */
+export interface Lint extends Problem {
+  /**
+   * `destructive`: values go, kept in the undo records only; `data_dependent`: the artifacts decide whether they fit;
+   * `not_reversible`: what is written afterwards may not fit the version before; `long_lock`, `table_rewrite`: what the
+   * statements do to the table.
+   */
+  code: "destructive" | "data_dependent" | "not_reversible" | "long_lock" | "table_rewrite";
+}
+
+/** What is done to the artifacts of a type when a change becomes its next version. What runs is what was approved, by digest. */
 export interface Plan {
   artifact_type: string;
+  /** 0 for a type that does not exist yet. */
   from_version: number;
   to_version: number;
-  /** Document transforms, applied in order to each artifact. Empty when artifacts need no rewriting. */
-  steps: Step[];
-  /** PostgreSQL over `artifacts(id text, artifact_type text, metadata jsonb)`, one statement a member, to run in one transaction. */
-  sql: { up: string[]; down: string[] };
+  strategy: Evolution;
+  /** Applied in order to each artifact. Empty when artifacts need no rewriting. */
+  transforms: Transform[];
+  /** For artifacts that were written under the new version, when the migration is undone; best effort, see `lint`. */
+  inverse: Transform[];
+  /** Of a revert: the migration whose records it restores from. */
+  restores?: string;
+  columns: Column[];
+  sql: Sql;
+  lint: Lint[];
+  /** Whether undoing it restores every migrated artifact exactly. */
+  reversible: boolean;
   /** What the proposer wrote, carried along for the reader. */
   declared: MigrationPlan;
   /** Sentences on what the plan does not do, e.g. that a value must be supplied by hand. */
   notes: string[];
 }
 
-export function migrateArtifact(
-  plan: JsonInput,
-  artifact: JsonInput,
+/** What a transform does, as a sentence without a full stop. @throws MisuseError for anything that is no transform. */
+export function transformWords(transform: Transform): string;
+
+/** An artifact after transforms. */
+export interface Transformed {
+  artifact: Json;
+  /** Whether it is another document than before. */
+  changed: boolean;
+  /** Warnings `move_target_exists`: fields that were not moved, because there is one where they would go. */
+  skipped: Problem[];
+}
+
+/** What a migration has kept of an artifact; null of one that it did not change. */
+export interface UndoRecord {
+  before: JsonInput | null;
+  after: JsonInput | null;
+}
+
+/** Carries a plan out on one artifact. For many use a {@link Migration}. */
+export function migrateArtifact(plan: JsonInput, artifact: JsonInput): Answer<Transformed>;
+
+/** A plan, read once. Free it, or let `using` do so. */
+export class Migration {
+  private constructor();
+  /** A plan; or an object that has `transforms`, and `inverse` for {@link down}, as planned or suggested ones do. */
+  static compile(plan: Plan | JsonInput): Answer<{ migration: Migration }>;
+  /** What the migration makes of an artifact. `record`: of a revert, what the migration that it takes back has kept. */
+  up(artifact: JsonInput, record?: UndoRecord): Answer<Transformed>;
+  /** What undoing it makes of an artifact that was written after it. One that was migrated is restored from its record. */
+  down(artifact: JsonInput): Answer<Transformed>;
+  /** Whether `after` is what the migration makes of `before`, compared as RFC 8785 does; and the digest of `after`. */
+  verify(
+    before: JsonInput,
+    after: JsonInput,
+    record?: UndoRecord,
+  ): Answer<{ matches: boolean; changed: boolean; digest: Digest }>;
+  free(): void;
+  [Symbol.dispose](): void;
+}
+
+/** Taking a migration back in an artifact that was edited since: what nobody has touched goes back, what was edited stays. */
+export function restoreArtifact(
+  before: JsonInput,
+  after: JsonInput,
+  current: JsonInput,
 ): Answer<{ artifact: Json; changed: boolean }>;
+
+export interface MigrationOptions {
+  /** Of which artifacts; all of the table when it is not said. */
+  artifact_type?: string;
+  /** Their table. Default `artifacts`. */
+  table?: string;
+  /** The dialect of schemas that name none. */
+  draft?: Draft;
+  /** Documents that `$ref` may name, by absolute URI. */
+  references?: Record<string, JsonInput>;
+}
+
+/** What artifacts of one schema need to fit another, as far as it follows from the two. */
+export function suggestMigration(
+  oldSchema: JsonInput,
+  newSchema: JsonInput,
+  options?: MigrationOptions,
+): Answers<{
+  transforms: Transform[];
+  inverse: Transform[];
+  sql: Sql;
+  lint: Lint[];
+  notes: string[];
+  reversible: boolean;
+}>;
+
+/** The question of {@link planMigration}, and a line of the batch form `migration-plan`. */
+export interface MigrationQuestion {
+  id?: Json;
+  schema: Json;
+  change_type: ChangeType;
+  field_spec: FieldSpec;
+  artifact_type?: string;
+  table?: string;
+  draft?: Draft;
+  references?: Record<string, Json>;
+}
+
+/** What a change makes of a schema, and what it does to the artifacts; each script is one text whose statements end in `;`. */
+export function planMigration(input: MigrationQuestion | string | Uint8Array): Answers<{
+  next_schema: Json;
+  transforms: Transform[];
+  sql: { postgresql: { up: string; down: string }; sqlite: { up: string; down: string } };
+  lint: Lint[];
+  reversible: boolean;
+}>;
 
 // ---------------------------------------------------------------- scripts and agents
 
 /** One line of a batch in, one line out: `senate check-compat --batch` and its siblings. Never throws for a bad line. */
 export function batchLine(
-  kind: "check-compat" | "validate" | "canonical" | "tally",
+  kind: "check-compat" | "validate" | "canonical" | "tally" | "migration-plan" | "migration-apply",
   line: string | Uint8Array,
 ): string;
 

@@ -10,14 +10,18 @@ import type {
   Digest,
   Draft,
   DraftContext,
+  Evolution,
   Json,
   JsonInput,
   Milliseconds,
   Plan,
   Problem,
   ProposalMetadata,
+  Sql,
   Status,
   Track,
+  Transform,
+  Transformed,
   Verdict,
 } from "./index.js";
 import type { Member, PartialPolicy, Policy, Rule, Solution, Tally } from "./votes.js";
@@ -92,6 +96,8 @@ export type Deed =
       artifact_type: string;
       versions: { schema: Json; references?: Record<string, Json>; draft?: Draft; description?: string }[];
       compatibility?: Partial<CompatibilitySetting>;
+      /** How its artifacts follow a change. Default `batch`. */
+      evolution?: Evolution;
       by: string;
     }
   | {
@@ -150,6 +156,12 @@ export type Deed =
       verdict: "in_scope" | "out_of_scope";
       reasoning: string;
     }
+  /** By the proposer or a voter: a migration that failed may be tried again. */
+  | { command: "retry_migration"; proposal_id: string; by: string; reason?: string }
+  /** By the proposer: a proposal whose migration failed is given up. */
+  | { command: "abandon_migration"; proposal_id: string; by: string; reason: string }
+  /** By a voter, when no artifact is on the version any more: its host counts them first. Not the current version. */
+  | { command: "retire_version"; artifact_type: string; version: number; by: string; reason?: string }
   /** Signed with the old key. `proof`: the new key's signature over what {@link possessionBytes} gives. */
   | { command: "rotate_key"; by: string; new_key: string; proof: string };
 
@@ -168,6 +180,8 @@ export type Command =
   | Act
   /** Writes down what time alone has decided (closes, staleness, cooling). Never needed for a status to be right. */
   | { command: "settle" }
+  /** Reports a rehearsal of the plan as it is: in review, and again before it is applied. Not while a vote runs. */
+  | { command: "record_rehearsal"; proposal_id: string; plan: Digest; evidence: Evidence }
   /** Reports that the stored migration begins. */
   | { command: "begin_migration"; proposal_id: string; plan: Digest }
   /** Reports that the stored migration was applied to every artifact, or why not. `plan` is the digest of the plan that ran. */
@@ -188,6 +202,49 @@ export type Command =
     };
 
 /**
+ * What a host reports of a migration that it rehearsed: applied, validated, undone, compared, rolled back. Nobody signs it; its
+ * numbers must agree with each other, and what is on record before the vote is part of what ballots name.
+ */
+export interface Evidence {
+  /** What ran it, e.g. `PostgreSQL 17.2`. */
+  engine: string;
+  /** The version that the artifacts fit before. */
+  base_version: number;
+  /** How many there are of the type. */
+  artifacts: number;
+  /** SHA-256 over a line `id content_hash` for each artifact, in the order of the identifiers. */
+  fingerprint: Digest;
+  /** How many it was tried on: all of them, or with `sample` fewer. */
+  looked_at: number;
+  sample: boolean;
+  changed: number;
+  invalid_before: number;
+  invalid_after: number;
+  /** How many were as before after the undoing, and how many not; those that were not changed may be counted or not. */
+  restored: number;
+  not_restored: number;
+  /** The first 20, where `invalid_after` is not 0. */
+  failures: { artifact_id: string; code: string; pointer: string; message: string }[];
+  /** The first 20, where `not_restored` is not 0. */
+  unrestored: { artifact_id: string; message: string }[];
+  duration_ms: number;
+  /** The version of the core that planned and validated. */
+  core: string;
+}
+
+/** A rehearsal on record. */
+export interface Rehearsal {
+  evidence: Evidence;
+  /** Of the evidence; what a vote freezes as `rehearsal_evidence`. */
+  digest: Digest;
+  /** Every artifact was valid afterwards and restored by the undoing. */
+  passed: boolean;
+  at_ms: Milliseconds;
+  /** Whether it is of the plan as it is now; one of an older plan does not count. */
+  current: boolean;
+}
+
+/**
  * One line of the log. `seq` counts from 1 without gaps. Members beside these depend on `event`; the event that an act
  * caused holds it verbatim in `act`.
  */
@@ -198,6 +255,7 @@ export interface SenateEvent {
     | "senate_founded"
     | "type_imported"
     | "schema_version_registered"
+    | "version_retired"
     | "proposal_created"
     | "proposal_revised"
     | "scope_evaluated"
@@ -210,6 +268,7 @@ export interface SenateEvent {
     | "concern_resolved"
     | "concern_override_signed"
     | "concern_overridden"
+    | "migration_rehearsed"
     | "vote_opened"
     | "ballot_cast"
     | "vote_extended"
@@ -224,6 +283,8 @@ export interface SenateEvent {
     | "migration_started"
     | "migration_applied"
     | "migration_failed"
+    | "migration_retried"
+    | "migration_abandoned"
     | "policy_changed"
     | "members_changed"
     | "scope_changed"
@@ -261,6 +322,8 @@ export interface ViewMap {
   type: TypeView;
   /** params `{ artifact_type, version? }`; the current version by default */
   schema: SchemaVersion;
+  /** params `{ artifact_type, from, to }`, `to` not before `from` */
+  transition: TransitionView;
   /** params `{ artifact_type? }` */
   context: DraftContext;
   /**
@@ -396,6 +459,7 @@ export interface TypeSummary {
   title?: string;
   description?: string;
   compatibility: CompatibilitySetting;
+  evolution: Evolution;
   registered_ms: Milliseconds;
   live_proposals: number;
 }
@@ -413,15 +477,35 @@ export interface SchemaVersion {
   proposed_by: string;
   proposal_id?: string;
   registered_ms: Milliseconds;
+  /** The digest of the plan that brought it, of a version that a proposal brought. */
+  plan?: Digest;
+  /** Since when no artifact is on it. */
+  retired_ms?: Milliseconds;
+}
+
+/** How artifacts of one version become artifacts of a later one, through every version between. */
+export interface TransitionView {
+  artifact_type: string;
+  from: number;
+  to: number;
+  verdict: Verdict;
+  differences: Difference[];
+  /** As they were approved; of versions that were imported, as they are suggested. */
+  transforms: Transform[];
+  notes: string[];
+  /** Of one approved version as it was approved; else as it would be. Absent where a value cannot stand in SQL. */
+  sql?: Sql;
 }
 
 export interface TypeView {
   artifact_type: string;
   /** How its changes are judged. */
   compatibility: CompatibilitySetting;
+  /** How its artifacts follow a change. */
+  evolution: Evolution;
   current: SchemaVersion;
-  /** Oldest first, the current one included; each with its differences from the one before. */
-  history: (SchemaVersion & { differences: Difference[] })[];
+  /** Oldest first, the current one included; each with its differences from the one before, and what brings artifacts to it. */
+  history: (SchemaVersion & { differences: Difference[]; transforms?: Transform[] })[];
   live_proposals: ProposalSummary[];
 }
 
@@ -518,7 +602,10 @@ export interface ProposalView extends ProposalSummary {
   migration?: {
     plan: Plan;
     digest: Digest;
-    state: "preview" | "generated" | "started" | "applied" | "failed";
+    state: "preview" | "generated" | "started" | "applied" | "failed" | "abandoned";
+    /** The last rehearsal of this plan, or else of an older one. */
+    rehearsal?: Rehearsal;
+    /** Why it failed. */
     reason?: string;
     failures?: { artifact_id: string; message: string }[];
   };
@@ -548,6 +635,11 @@ export class Senate {
   decide(command: Command | string | Uint8Array, at: { nowMs: Milliseconds; entropy?: string }): Decision;
   /** Events as `decide` returned them, in order, as NDJSON or as an array. All or nothing. */
   apply(events: string | Uint8Array | SenateEvent[]): Answer<{ seq: number }>;
+  /**
+   * An artifact that was written under version `from` of its type as it is under version `to`, through every version between.
+   * Backwards is refused: `upcast_backwards`.
+   */
+  upcast(artifactType: string, from: number, to: number, artifact: JsonInput): Answer<Transformed>;
   view<Name extends keyof ViewMap>(
     name: Name,
     params: Record<string, Json> | null,

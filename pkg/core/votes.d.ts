@@ -54,6 +54,8 @@ export interface Policy {
   resubmit_after_ms: Milliseconds;
   /** Whether members import new types without a vote. Default true. */
   direct_import: boolean;
+  /** Whether the vote on a schema change opens only when its migration was rehearsed and passed. Default `optional`. */
+  rehearsal: "optional" | "required";
 }
 
 /** A policy in which anything may be left out; what is left out is as in the default, or as it is in force. */

@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use crate::compatibility::{self, Options, Report, Setting, Side, Verdict};
-use crate::migration::{self, Plan};
-use crate::schema::{Change, Document, Formats, References, Schema};
+use crate::migration::{self, Plan, PlanInput};
+use crate::schema::{Applied, Change, Document, Evolution, Formats, References, Schema};
 use crate::text::{Problem, Value, canonical};
 use crate::vote::{Count, Policy, Track, tally};
 
@@ -25,6 +25,21 @@ pub struct Current {
     pub setting: Setting,
     /// The versions before this one, oldest first. Only a transitive mode asks about them; the others need none.
     pub earlier: Vec<Document>,
+    /// When its artifacts follow a new version.
+    pub evolution: Evolution,
+    /// The version before this one, which a change may restore.
+    pub previous: Option<Previous>,
+}
+
+/// The version before the current one.
+#[derive(Clone, Debug)]
+pub struct Previous {
+    /// Its number.
+    pub version: u64,
+    /// Its schema.
+    pub document: Document,
+    /// The plan that led away from it, when the senate made one.
+    pub plan: Option<Plan>,
 }
 
 /// What a draft is judged against.
@@ -154,12 +169,24 @@ fn fill(
         .current
         .filter(|_| !matches!(change, Change::AddType { .. }));
     check_given_schema(change, base)?;
-    let applied = change
-        .apply(base.map(|current| &current.document))
-        .map_err(|problem| vec![in_draft(problem, draft)])?;
+    let restored = match change {
+        Change::Revert { version } => Some(find_previous(*version, base)?),
+        _ => None,
+    };
+    let applied = match restored {
+        Some(previous) => Ok(Applied {
+            schema: previous.document.schema().clone(),
+            place: String::new(),
+        }),
+        None => change.apply(base.map(|current| &current.document)),
+    }
+    .map_err(|problem| vec![in_draft(problem, draft)])?;
     assessment.next_schema = Some(applied.schema.clone());
     assessment.changed_at = Some(applied.place.clone());
-    let next = next_document(&applied.schema, base)?;
+    let next = match restored {
+        Some(previous) => previous.document.clone(),
+        None => next_document(&applied.schema, base)?,
+    };
     assessment
         .problems
         .extend(check_default(change, &next, &applied.place));
@@ -184,12 +211,23 @@ fn fill(
     }
     let from_version = base.map_or(0, |current| current.version);
     let declared_plan = draft.migration_plan.clone().unwrap_or(Value::Null);
-    let plan = migration::plan(
+    let plan = migration::plan(&PlanInput {
         change,
-        &artifact_type,
-        (from_version, from_version + 1),
-        &declared_plan,
-    )
+        artifact_type: &artifact_type,
+        versions: (from_version, from_version + 1),
+        current: base.map(|current| &current.document),
+        next: &next,
+        declared: &declared_plan,
+        strategy: base.map_or_else(
+            || match change {
+                Change::AddType { evolution, .. } => *evolution,
+                _ => Evolution::default(),
+            },
+            |current| current.evolution,
+        ),
+        previous: restored.and_then(|previous| previous.plan.as_ref()),
+        table: migration::TABLE,
+    })
     .map_err(|problem| vec![in_draft(problem, draft)])?;
     assessment
         .problems
@@ -243,6 +281,38 @@ fn find_target(draft: &Draft, context: &Context<'_>) -> Result<Option<String>, V
             }])
         }
     }
+}
+
+/// The version that a change restores: the one before the current one, and no other.
+fn find_previous(version: u64, base: Option<&Current>) -> Result<&Previous, Vec<Problem>> {
+    let place = format!("{FIELD_SPEC}/revert_to");
+    let current = base.map_or(0, |current| current.version);
+    if version.checked_add(1) != Some(current) {
+        let problem = Problem::error(
+            "revert_not_the_last_version",
+            place,
+            format!(
+                "the current version is {current}: only the one before it is restored, not version {version}"
+            ),
+        );
+        return Err(vec![if current > 1 {
+            problem.remedy(format!("give {} for `revert_to`", current - 1))
+        } else {
+            problem.remedy("the first version has none before it")
+        }]);
+    }
+    base.and_then(|current| current.previous.as_ref())
+        .filter(|previous| previous.version == version)
+        .ok_or_else(|| {
+            vec![
+                Problem::error(
+                    "revert_unknown_version",
+                    place,
+                    format!("version {version} is not at hand here"),
+                )
+                .remedy("give its schema for the path `\"\"`"),
+            ]
+        })
 }
 
 /// Whether the schema in the field spec is one, in the dialect of the type.
@@ -440,7 +510,7 @@ pub(super) fn needed(policy: &Policy, track: Track, members: u64) -> Option<Need
 /// A declared plan that says none is needed, where the change itself rewrites artifacts.
 fn check_declared_plan(declared: &Value, plan: &Plan) -> Option<Problem> {
     let says_none = declared.get("none_needed").is_some();
-    (says_none && !plan.steps.is_empty()).then(|| {
+    (says_none && !plan.transforms.is_empty()).then(|| {
         Problem::warning(
             "migration_is_generated",
             "/metadata/migration_plan/none_needed",

@@ -1,5 +1,6 @@
 //! The migration plan that a proposer declares: SQL and a backfill strategy, or why none is needed.
 
+use crate::schema::Evolution;
 use crate::text::{Members, Problem, Value};
 
 /// Where it stands in a draft.
@@ -14,7 +15,8 @@ const STATEMENTS: [&str; 13] = [
 /// What is wrong with it.
 pub(super) fn check(plan: &Value) -> Vec<Problem> {
     if plan.get("none_needed").is_some() {
-        let mut members = Members::of(plan, PLACE, &["none_needed"]);
+        let mut members = Members::of(plan, PLACE, &["none_needed", "strategy"]);
+        check_strategy(&mut members);
         if members.text("none_needed").is_some_and(says_too_little) {
             members.problem(
                 "none_needed_unexplained",
@@ -24,7 +26,8 @@ pub(super) fn check(plan: &Value) -> Vec<Problem> {
         }
         return members.end();
     }
-    let mut members = Members::of(plan, PLACE, &["sql", "backfill"]);
+    let mut members = Members::of(plan, PLACE, &["sql", "backfill", "strategy"]);
+    check_strategy(&mut members);
     if let Some(sql) = members.text("sql") {
         let first: String = sql
             .lines()
@@ -50,6 +53,12 @@ pub(super) fn check(plan: &Value) -> Vec<Problem> {
         );
     }
     members.end()
+}
+
+/// When stored artifacts follow this bump; without it, as the type says.
+fn check_strategy(members: &mut Members<'_>) {
+    let names = Evolution::ALL.map(Evolution::name);
+    members.optional_choice("strategy", &names, Evolution::from_name);
 }
 
 fn says_too_little(text: &str) -> bool {

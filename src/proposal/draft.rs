@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::migration;
 use crate::schema::{CHANGE_TYPES, Change, NEW_TYPE};
 use crate::text::{Members, Problem, Value, pointer};
 
@@ -106,7 +107,15 @@ impl Draft {
             && CHANGE_TYPES.contains(&change_type)
         {
             match Change::read(change_type, spec) {
-                Ok(change) => self.change = Some(change),
+                Ok(change) => {
+                    // Read here, so that a slip is said although the type is not known yet.
+                    let read = change.transforms().map(migration::read_transforms);
+                    if let Some(Err(problem)) = read {
+                        members.note([problem.under(&format!("{FIELD_SPEC}/transforms"))]);
+                    } else {
+                        self.change = Some(change);
+                    }
+                }
                 Err(problems) => {
                     members.note(
                         problems

@@ -11,7 +11,9 @@ mod scope;
 mod subschemas;
 mod use_cases;
 
-pub use assessment::{Assessment, Claim, Context, Current, Needed, assess, assess_change};
+pub use assessment::{
+    Assessment, Claim, Context, Current, Needed, Previous, assess, assess_change,
+};
 pub use draft::{Address, Draft, PROPOSAL_TYPE};
 pub use governance::{
     GovernanceAssessment, GovernanceChange, GovernanceContext, GovernanceDraft, assess_governance,

@@ -79,12 +79,15 @@ pub fn features(target: &str, change: &Change, report: &Report) -> Vec<String> {
                 features.insert("field default".into());
             }
         }
-        Change::ModifyField { path, .. } | Change::RemoveField { path } => {
+        Change::ModifyField { path, .. } | Change::RemoveField { path, .. } => {
             field(&mut features, path);
         }
         Change::RenameField { from, to } => {
             field(&mut features, from);
             features.insert(format!("renamed to {to}"));
+        }
+        Change::Revert { .. } => {
+            features.insert("revert".into());
         }
         Change::AddType { .. } => {}
     }

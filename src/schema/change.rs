@@ -1,6 +1,7 @@
 //! The five changes, applied to a schema.
 
 use super::Document;
+use super::Evolution;
 use super::edit::Edit;
 use super::path::FieldPath;
 use crate::text::{Problem, Value};
@@ -18,6 +19,8 @@ pub enum Change {
         required: bool,
         /// What existing artifacts get.
         default: Option<Value>,
+        /// What the proposer says is done to them, as it was given.
+        transforms: Option<Value>,
     },
     /// Another schema for a field, or for the whole type when the path is empty.
     ModifyField {
@@ -25,11 +28,20 @@ pub enum Change {
         path: FieldPath,
         /// What it may hold from now on.
         schema: Value,
+        /// What the proposer says is done to existing artifacts, as it was given.
+        transforms: Option<Value>,
+    },
+    /// The version before the current one, once more.
+    Revert {
+        /// Its number.
+        version: u64,
     },
     /// A field that goes.
     RemoveField {
         /// Where.
         path: FieldPath,
+        /// What the proposer says is done to existing artifacts, as it was given.
+        transforms: Option<Value>,
     },
     /// A field that gets another name and stays in its object.
     RenameField {
@@ -46,6 +58,8 @@ pub enum Change {
         schema: Value,
         /// What it is for.
         description: Option<String>,
+        /// When its artifacts follow a new version.
+        evolution: Evolution,
     },
 }
 
@@ -64,7 +78,7 @@ impl Change {
     pub fn name(&self) -> &'static str {
         match self {
             Self::AddField { .. } => "add_field",
-            Self::ModifyField { .. } => "modify_field",
+            Self::ModifyField { .. } | Self::Revert { .. } => "modify_field",
             Self::RemoveField { .. } => "remove_field",
             Self::RenameField { .. } => "rename_field",
             Self::AddType { .. } => "add_type",
@@ -78,7 +92,18 @@ impl Change {
             Self::AddField { schema, .. }
             | Self::ModifyField { schema, .. }
             | Self::AddType { schema, .. } => Some(schema),
-            Self::RemoveField { .. } | Self::RenameField { .. } => None,
+            Self::Revert { .. } | Self::RemoveField { .. } | Self::RenameField { .. } => None,
+        }
+    }
+
+    /// What the proposer says is done to existing artifacts, as it was given; nothing is inferred then.
+    #[must_use]
+    pub fn transforms(&self) -> Option<&Value> {
+        match self {
+            Self::AddField { transforms, .. }
+            | Self::ModifyField { transforms, .. }
+            | Self::RemoveField { transforms, .. } => transforms.as_ref(),
+            Self::Revert { .. } | Self::RenameField { .. } | Self::AddType { .. } => None,
         }
     }
 
@@ -91,7 +116,8 @@ impl Change {
                 format!("Replace the schema of {artifact_type}")
             }
             Self::ModifyField { path, .. } => format!("Modify {path} of {artifact_type}"),
-            Self::RemoveField { path } => format!("Remove {path} from {artifact_type}"),
+            Self::RemoveField { path, .. } => format!("Remove {path} from {artifact_type}"),
+            Self::Revert { version } => format!("Restore version {version} of {artifact_type}"),
             Self::RenameField { from, to } => format!("Rename {from} of {artifact_type} to {to}"),
             Self::AddType { name, .. } => format!("Add the type {name}"),
         }
@@ -104,7 +130,7 @@ impl Change {
     ///
     /// # Errors
     /// One problem, its pointer relative to the field spec: `field_exists`, `field_does_not_exist`, `path_not_an_object`,
-    /// `path_through_reference`, `nothing_changes`.
+    /// `path_through_reference`, `nothing_changes`; `revert_unknown_version`, because a schema does not know its history.
     pub fn apply(&self, base: Option<&Document>) -> Result<Applied, Problem> {
         if let Self::AddType { schema, .. } = self {
             return Ok(Applied {
@@ -122,10 +148,16 @@ impl Change {
                 schema,
                 required,
                 default,
+                ..
             } => edit.add(path, schema, *required, default.as_ref()),
-            Self::ModifyField { path, schema } => edit.modify(path, schema),
-            Self::RemoveField { path } => edit.remove(path),
+            Self::ModifyField { path, schema, .. } => edit.modify(path, schema),
+            Self::RemoveField { path, .. } => edit.remove(path),
             Self::RenameField { from, to } => edit.rename(from, to),
+            Self::Revert { version } => Err(Problem::error(
+                "revert_unknown_version",
+                "/revert_to",
+                format!("version {version} is not at hand here"),
+            )),
             Self::AddType { .. } => Ok(String::new()),
         }?;
         if edit.schema() == base.schema() {

@@ -1,5 +1,6 @@
 //! Reading a field spec: the JSON form of each of the five changes.
 
+use super::Evolution;
 use super::change::Change;
 use super::path::{FieldPath, check_artifact_type};
 use crate::text::{Members, Problem, Value};
@@ -21,11 +22,13 @@ impl Change {
     ///
     /// | change | field spec |
     /// |---|---|
-    /// | `add_field` | `{name \| path, schema, required?, default?}` |
-    /// | `modify_field` | `{path, schema}` |
-    /// | `remove_field` | `{path}` |
+    /// | `add_field` | `{name \| path, schema, required?, default?, transforms?}` |
+    /// | `modify_field` | `{path, schema, transforms?}`, or `{revert_to}`: the number of the version before the current one |
+    /// | `remove_field` | `{path, transforms?}` |
     /// | `rename_field` | `{from, to}`; `to` is a name or the path of a sibling |
-    /// | `add_type` | `{name, schema, description?}` |
+    /// | `add_type` | `{name, schema, description?, evolution?}` |
+    ///
+    /// `transforms` is kept as it is: the room of migrations reads it.
     ///
     /// # Errors
     /// Every member that is unknown, missing, of the wrong type or not allowed.
@@ -86,7 +89,18 @@ fn field_member(members: &mut Members<'_>, name: &str) -> Option<FieldPath> {
 }
 
 fn add_field(spec: &Value) -> Result<Change, Vec<Problem>> {
-    let mut members = Members::of(spec, "", &["name", "path", "schema", "required", "default"]);
+    let mut members = Members::of(
+        spec,
+        "",
+        &[
+            "name",
+            "path",
+            "schema",
+            "required",
+            "default",
+            "transforms",
+        ],
+    );
     let path = match (members.get("name"), members.get("path")) {
         (Some(_), Some(_)) => {
             members.problem(
@@ -105,28 +119,40 @@ fn add_field(spec: &Value) -> Result<Change, Vec<Problem>> {
     let schema = members.required("schema").cloned();
     let required = members.optional_boolean("required").unwrap_or(false);
     let default = members.get("default").cloned();
+    let transforms = members.get("transforms").cloned();
     let read = path.zip(schema).map(|(path, schema)| Change::AddField {
         path,
         schema,
         required,
         default,
+        transforms,
     });
     finish(members, read)
 }
 
 fn modify_field(spec: &Value) -> Result<Change, Vec<Problem>> {
-    let mut members = Members::of(spec, "", &["path", "schema"]);
+    if spec.get("revert_to").is_some() {
+        let mut members = Members::of(spec, "", &["revert_to"]);
+        let version = members.count("revert_to");
+        return finish(members, version.map(|version| Change::Revert { version }));
+    }
+    let mut members = Members::of(spec, "", &["path", "schema", "transforms"]);
     let path = path_member(&mut members, "path");
     let schema = members.required("schema").cloned();
-    let read = path
-        .zip(schema)
-        .map(|(path, schema)| Change::ModifyField { path, schema });
+    let transforms = members.get("transforms").cloned();
+    let read = path.zip(schema).map(|(path, schema)| Change::ModifyField {
+        path,
+        schema,
+        transforms,
+    });
     finish(members, read)
 }
 
 fn remove_field(spec: &Value) -> Result<Change, Vec<Problem>> {
-    let mut members = Members::of(spec, "", &["path"]);
-    let read = field_member(&mut members, "path").map(|path| Change::RemoveField { path });
+    let mut members = Members::of(spec, "", &["path", "transforms"]);
+    let transforms = members.get("transforms").cloned();
+    let read =
+        field_member(&mut members, "path").map(|path| Change::RemoveField { path, transforms });
     finish(members, read)
 }
 
@@ -159,16 +185,21 @@ fn rename_field(spec: &Value) -> Result<Change, Vec<Problem>> {
 }
 
 fn add_type(spec: &Value) -> Result<Change, Vec<Problem>> {
-    let mut members = Members::of(spec, "", &["name", "schema", "description"]);
+    let mut members = Members::of(spec, "", &["name", "schema", "description", "evolution"]);
     let name = members.text("name");
     let name =
         name.and_then(|name| members.check("name", check_artifact_type(name).map(|()| name)));
     let schema = members.required("schema").cloned();
     let description = members.optional_text("description").map(str::to_owned);
+    let names = Evolution::ALL.map(Evolution::name);
+    let evolution = members
+        .optional_choice("evolution", &names, Evolution::from_name)
+        .unwrap_or_default();
     let read = name.zip(schema).map(|(name, schema)| Change::AddType {
         name: name.to_owned(),
         schema,
         description,
+        evolution,
     });
     finish(members, read)
 }

@@ -137,6 +137,7 @@ impl Auditor {
         };
         match &event.happening {
             Happening::SchemaVersionRegistered { proposal_id, .. }
+            | Happening::MigrationGenerated { proposal_id, .. }
             | Happening::PolicyChanged { proposal_id, .. }
             | Happening::MembersChanged { proposal_id, .. }
             | Happening::ScopeChanged { proposal_id, .. } => proposal_id != only,
@@ -150,6 +151,7 @@ impl Auditor {
             // The events between are not there.
             self.senate.seq = event.seq.saturating_sub(1).max(self.senate.seq);
         }
+        self.senate.foreign_plan = None;
         let now = self.senate.time(event.at_ms);
         if let Some(due) = self.senate.due(now) {
             self.expected.extend(due);
@@ -158,6 +160,15 @@ impl Auditor {
         let command = command_of(event)?;
         if matches!(command, Command::Act(_)) {
             self.signatures += 1;
+        }
+        self.senate.foreign_plan = plan_of_another_version(&event.happening);
+        if let (Some(plan), Happening::MigrationRehearsed { .. }) =
+            (&self.senate.foreign_plan, &event.happening)
+        {
+            self.notes.push(format!(
+                "event {}, migration_rehearsed, is of the plan {plan} of another version of the core",
+                event.seq
+            ));
         }
         let happenings = self
             .senate
@@ -181,6 +192,7 @@ impl Auditor {
                 problem.code = code;
                 problem
             })?;
+        self.senate.foreign_plan = None;
         self.expected.extend(happenings);
         Ok(())
     }
@@ -292,6 +304,13 @@ fn command_of(event: &Event) -> Result<Command, Problem> {
             "command": "found_senate", "origin": origin, "log_key": log_key,
             "policy": policy, "scope": scope, "members": members,
         }),
+        Happening::MigrationRehearsed {
+            proposal_id,
+            plan,
+            evidence,
+        } => json!({
+            "command": "record_rehearsal", "proposal_id": proposal_id, "plan": plan, "evidence": evidence,
+        }),
         Happening::MigrationStarted { proposal_id, plan } => {
             json!({"command": "begin_migration", "proposal_id": proposal_id, "plan": plan})
         }
@@ -360,6 +379,21 @@ fn named(event: &Event, place: &str, message: String) -> Problem {
         place,
         format!("event {}, {}: {message}", event.seq, event.happening.name()),
     )
+}
+
+/// The plan that another version of the core made for a vote or for a rehearsal, by its digest. Whether a rehearsal is of the
+/// plan that was frozen can be told all the same.
+fn plan_of_another_version(happening: &Happening) -> Option<String> {
+    let (core, plan) = match happening {
+        Happening::MigrationRehearsed { plan, evidence, .. } => {
+            (evidence.get("core")?, plan.as_str())
+        }
+        Happening::VoteOpened { frozen, .. } => {
+            (frozen.get("core")?, frozen.get("migration_plan")?.as_str()?)
+        }
+        _ => return None,
+    };
+    (core.as_str()? != env!("CARGO_PKG_VERSION")).then(|| plan.to_owned())
 }
 
 /// Members whose content may differ when another version of the core judged a draft.

@@ -10,9 +10,10 @@ use serde_json::json;
 
 use super::audit::{Audited, Auditor};
 use super::event::Event;
-use super::proposal::ProposalRecord;
+use super::proposal::{Entry, ProposalRecord};
 use super::state::Senate;
 use crate::ledger::{Checkpoint, Envelope, Note, Statement, Subject, verify_inclusion};
+use crate::schema::Change;
 use crate::signature::PublicKey;
 use crate::text::{Digest, Integers, Limits, Map, Members, Problem, Value, read};
 
@@ -34,11 +35,23 @@ impl Senate {
             .chain(of_type.into_iter().flat_map(|seqs| seqs.iter()))
             .copied()
             .filter(|seq| *seq <= last)
+            .chain(self.reverted_plan(proposal))
             .chain(proposal.timeline.iter().map(|entry| entry.seq))
             .collect();
         seqs.sort_unstable();
         seqs.dedup();
         Ok(seqs)
+    }
+
+    /// The event with the plan that a revert takes back: its own plan is made from it.
+    fn reverted_plan(&self, proposal: &ProposalRecord) -> Option<u64> {
+        let reverts = matches!(proposal.change, Some(Change::Revert { .. }));
+        let known = self.registry.get(proposal.target.artifact_type()?)?;
+        let base = proposal.vote.as_ref()?.base_version;
+        let by = known.version(base)?.proposal_id.as_ref()?;
+        let generated = |entry: &&Entry| entry.event == "migration_generated";
+        let entry = self.proposal(by)?.timeline.iter().find(generated)?;
+        reverts.then_some(entry.seq)
     }
 
     fn decided_proposal(&self, id: &str) -> Result<&ProposalRecord, Problem> {

@@ -3,6 +3,7 @@
 use super::act::{Act, digest, under};
 use super::deed::ACTS;
 use super::event::Failure;
+use super::rehearsal::Evidence;
 use crate::proposal::Scope;
 use crate::signature::PublicKey;
 use crate::text::{Members, Problem, Value, pointer};
@@ -28,6 +29,15 @@ pub enum Command {
     Act(Box<Act>),
     /// Write down what time alone has decided.
     Settle,
+    /// Report what a rehearsal of a migration showed.
+    RecordRehearsal {
+        /// Of which proposal.
+        proposal_id: String,
+        /// The digest of the plan that was rehearsed.
+        plan: String,
+        /// What it showed.
+        evidence: Box<Evidence>,
+    },
     /// Report that a migration begins.
     BeginMigration {
         /// Of which proposal.
@@ -66,9 +76,10 @@ pub enum MigrationResult {
 }
 
 /// The names of the commands that nobody signs: they are the host's.
-const UNSIGNED: [&str; 4] = [
+const UNSIGNED: [&str; 5] = [
     "found_senate",
     "settle",
+    "record_rehearsal",
     "begin_migration",
     "record_migration",
 ];
@@ -85,6 +96,7 @@ impl Command {
         match value.get("command").and_then(Value::as_str) {
             Some("found_senate") => found_senate(value),
             Some("settle") => finish(Members::of(value, "", &["command"]), Some(Self::Settle)),
+            Some("record_rehearsal") => record_rehearsal(value),
             Some("begin_migration") => begin_migration(value),
             Some("record_migration") => record_migration(value),
             Some(name) if ACTS.contains(&name) => {
@@ -168,6 +180,26 @@ fn found_senate(value: &Value) -> Result<Command, Vec<Problem>> {
                 roster: Box::new(roster),
             },
         );
+    finish(members, command)
+}
+
+fn record_rehearsal(value: &Value) -> Result<Command, Vec<Problem>> {
+    let names = ["command", "proposal_id", "plan", "evidence"];
+    let mut members = Members::of(value, "", &names);
+    let proposal_id = members.text("proposal_id").map(str::to_owned);
+    let plan = digest(&mut members, "plan");
+    let evidence = members
+        .required("evidence")
+        .map(|evidence| Evidence::read(evidence, "/evidence"))
+        .and_then(|read| read.map_err(|problems| members.note(problems)).ok());
+    let command = proposal_id
+        .zip(plan)
+        .zip(evidence)
+        .map(|((proposal_id, plan), evidence)| Command::RecordRehearsal {
+            proposal_id,
+            plan: plan.to_string(),
+            evidence: Box::new(evidence),
+        });
     finish(members, command)
 }
 

@@ -3,7 +3,8 @@
 use super::act::{SIGNING, actor, digest, element, under};
 use crate::compatibility::Setting;
 use crate::proposal::ScopeVerdict;
-use crate::schema::{Draft, References, dialect};
+use crate::registry::Settings;
+use crate::schema::{Draft, Evolution, References, dialect};
 use crate::signature::{PublicKey, Signature};
 use crate::text::{Members, Problem, Value};
 use crate::vote::Choice;
@@ -17,8 +18,17 @@ pub enum Deed {
         artifact_type: String,
         /// Oldest first.
         versions: Vec<ImportedVersion>,
-        /// How its changes are judged.
-        compatibility: Setting,
+        /// How its changes are judged, and how its artifacts follow.
+        settings: Settings,
+    },
+    /// Say that no artifact is on a version any more.
+    RetireVersion {
+        /// Of which type.
+        artifact_type: String,
+        /// Which; not the current one.
+        version: u64,
+        /// Why.
+        reason: Option<String>,
     },
     /// Propose a change.
     Propose {
@@ -111,6 +121,20 @@ pub enum Deed {
         /// Why it is.
         justification: String,
     },
+    /// Let a migration that failed be tried again.
+    RetryMigration {
+        /// Of which proposal.
+        proposal_id: String,
+        /// Why it will do better.
+        reason: Option<String>,
+    },
+    /// Give up an approved proposal whose migration failed.
+    AbandonMigration {
+        /// Which.
+        proposal_id: String,
+        /// Why.
+        reason: String,
+    },
     /// Say whether a proposal is in scope where the criteria leave it open.
     JudgeScope {
         /// Which proposal.
@@ -161,7 +185,7 @@ pub struct ImportedVersion {
 }
 
 /// The names of all acts.
-pub const ACTS: [&str; 14] = [
+pub const ACTS: [&str; 17] = [
     "import_type",
     "propose",
     "revise",
@@ -175,6 +199,9 @@ pub const ACTS: [&str; 14] = [
     "override_concern",
     "appeal",
     "judge_scope",
+    "retry_migration",
+    "abandon_migration",
+    "retire_version",
     "rotate_key",
 ];
 
@@ -275,6 +302,19 @@ impl Deed {
                         })
                 })
             }
+            Some("retry_migration") => on_proposal(value, &["reason"], |members, proposal_id| {
+                Some(Deed::RetryMigration {
+                    proposal_id,
+                    reason: optional_prose(members, "reason"),
+                })
+            }),
+            Some("abandon_migration") => on_proposal(value, &["reason"], |members, proposal_id| {
+                prose(members, "reason").map(|reason| Deed::AbandonMigration {
+                    proposal_id,
+                    reason,
+                })
+            }),
+            Some("retire_version") => retire_version(value),
             Some("rotate_key") => rotate_key(value),
             _ => Err(vec![Problem::error(
                 "command_unknown",
@@ -288,7 +328,10 @@ impl Deed {
     #[must_use]
     pub fn proposal_id(&self) -> Option<&str> {
         match self {
-            Self::ImportType { .. } | Self::Propose { .. } | Self::RotateKey { .. } => None,
+            Self::ImportType { .. }
+            | Self::RetireVersion { .. }
+            | Self::Propose { .. }
+            | Self::RotateKey { .. } => None,
             Self::Revise { proposal_id, .. }
             | Self::OpenVote { proposal_id }
             | Self::CastBallot { proposal_id, .. }
@@ -299,6 +342,8 @@ impl Deed {
             | Self::ResolveConcern { proposal_id, .. }
             | Self::OverrideConcern { proposal_id, .. }
             | Self::Appeal { proposal_id, .. }
+            | Self::RetryMigration { proposal_id, .. }
+            | Self::AbandonMigration { proposal_id, .. }
             | Self::JudgeScope { proposal_id, .. } => Some(proposal_id),
         }
     }
@@ -497,7 +542,14 @@ fn rotate_key(value: &Value) -> Read {
 }
 
 fn import_type(value: &Value) -> Read {
-    let mut members = members_of(value, &["artifact_type", "versions", "compatibility", "by"]);
+    let own = [
+        "artifact_type",
+        "versions",
+        "compatibility",
+        "evolution",
+        "by",
+    ];
+    let mut members = members_of(value, &own);
     let artifact_type = members.text("artifact_type");
     let artifact_type = artifact_type.and_then(|name| {
         members.check(
@@ -513,6 +565,13 @@ fn import_type(value: &Value) -> Read {
             Setting::default()
         }),
     };
+    let evolution = members
+        .optional_choice(
+            "evolution",
+            &Evolution::ALL.map(Evolution::name),
+            Evolution::from_name,
+        )
+        .unwrap_or_default();
     let mut versions = Vec::new();
     if let Some(list) = members.array("versions") {
         if list.is_empty() {
@@ -534,7 +593,27 @@ fn import_type(value: &Value) -> Read {
         .map(|(artifact_type, _)| Deed::ImportType {
             artifact_type,
             versions,
-            compatibility,
+            settings: Settings {
+                compatibility,
+                evolution,
+            },
+        });
+    finish(members, deed, "by")
+}
+
+fn retire_version(value: &Value) -> Read {
+    let mut members = members_of(value, &["artifact_type", "version", "reason", "by"]);
+    let artifact_type = members.text("artifact_type").map(str::to_owned);
+    let version = members.count("version");
+    let by = actor(&mut members, "by");
+    let reason = optional_prose(&mut members, "reason");
+    let deed = artifact_type
+        .zip(version)
+        .zip(by)
+        .map(|((artifact_type, version), _)| Deed::RetireVersion {
+            artifact_type,
+            version,
+            reason,
         });
     finish(members, deed, "by")
 }

@@ -68,6 +68,14 @@ pub enum Happening {
         proposed_by: String,
         /// The proposal that brought it.
         proposal_id: String,
+        /// Of a new type: how its artifacts follow its changes, when not all at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evolution: Option<String>,
+    },
+    /// No artifact is on a version any more.
+    VersionRetired {
+        /// The act, which says which.
+        act: Value,
     },
     /// A proposal exists.
     ProposalCreated {
@@ -176,6 +184,15 @@ pub enum Happening {
         concern_id: String,
         /// Who signed, sorted.
         signed_by: Vec<String>,
+    },
+    /// The host rehearsed the migration of a proposal.
+    MigrationRehearsed {
+        /// Which proposal.
+        proposal_id: String,
+        /// The digest of the plan that was rehearsed.
+        plan: String,
+        /// What it showed.
+        evidence: Value,
     },
     /// The vote is open and everything about it frozen.
     VoteOpened {
@@ -319,6 +336,20 @@ pub enum Happening {
         /// Artifacts that would be invalid, the first of them.
         failures: Vec<Failure>,
     },
+    /// Somebody who may let it be tried again.
+    MigrationRetried {
+        /// Which proposal.
+        proposal_id: String,
+        /// The act.
+        act: Value,
+    },
+    /// Its proposer gave it up after it had failed.
+    MigrationAbandoned {
+        /// Which proposal.
+        proposal_id: String,
+        /// The act.
+        act: Value,
+    },
     /// Votes opened from now on follow another policy.
     PolicyChanged {
         /// Which proposal.
@@ -444,6 +475,7 @@ impl Happening {
             Self::SenateFounded { .. } => "senate_founded",
             Self::TypeImported { .. } => "type_imported",
             Self::SchemaVersionRegistered { .. } => "schema_version_registered",
+            Self::VersionRetired { .. } => "version_retired",
             Self::ProposalCreated { .. } => "proposal_created",
             Self::ProposalRevised { .. } => "proposal_revised",
             Self::ScopeEvaluated { .. } => "scope_evaluated",
@@ -456,6 +488,7 @@ impl Happening {
             Self::ConcernResolved { .. } => "concern_resolved",
             Self::ConcernOverrideSigned { .. } => "concern_override_signed",
             Self::ConcernOverridden { .. } => "concern_overridden",
+            Self::MigrationRehearsed { .. } => "migration_rehearsed",
             Self::VoteOpened { .. } => "vote_opened",
             Self::BallotCast { .. } => "ballot_cast",
             Self::VoteExtended { .. } => "vote_extended",
@@ -470,6 +503,8 @@ impl Happening {
             Self::MigrationStarted { .. } => "migration_started",
             Self::MigrationApplied { .. } => "migration_applied",
             Self::MigrationFailed { .. } => "migration_failed",
+            Self::MigrationRetried { .. } => "migration_retried",
+            Self::MigrationAbandoned { .. } => "migration_abandoned",
             Self::PolicyChanged { .. } => "policy_changed",
             Self::MembersChanged { .. } => "members_changed",
             Self::ScopeChanged { .. } => "scope_changed",
@@ -483,6 +518,9 @@ impl Happening {
     pub fn act(&self) -> Option<&Value> {
         match self {
             Self::TypeImported { act, .. }
+            | Self::VersionRetired { act }
+            | Self::MigrationRetried { act, .. }
+            | Self::MigrationAbandoned { act, .. }
             | Self::ProposalCreated { act, .. }
             | Self::ProposalRevised { act, .. }
             | Self::ScopeJudged { act, .. }
@@ -507,6 +545,7 @@ impl Happening {
         match self {
             Self::SenateFounded { .. }
             | Self::TypeImported { .. }
+            | Self::VersionRetired { .. }
             | Self::KeyRotated { .. }
             | Self::EquivocationRecorded { .. } => None,
             Self::SchemaVersionRegistered { proposal_id, .. }
@@ -522,6 +561,7 @@ impl Happening {
             | Self::ConcernResolved { proposal_id, .. }
             | Self::ConcernOverrideSigned { proposal_id, .. }
             | Self::ConcernOverridden { proposal_id, .. }
+            | Self::MigrationRehearsed { proposal_id, .. }
             | Self::VoteOpened { proposal_id, .. }
             | Self::BallotCast { proposal_id, .. }
             | Self::VoteExtended { proposal_id, .. }
@@ -536,6 +576,8 @@ impl Happening {
             | Self::MigrationStarted { proposal_id, .. }
             | Self::MigrationApplied { proposal_id, .. }
             | Self::MigrationFailed { proposal_id, .. }
+            | Self::MigrationRetried { proposal_id, .. }
+            | Self::MigrationAbandoned { proposal_id, .. }
             | Self::PolicyChanged { proposal_id, .. }
             | Self::MembersChanged { proposal_id, .. }
             | Self::ScopeChanged { proposal_id, .. } => Some(proposal_id),
@@ -574,6 +616,14 @@ impl Happening {
                 version,
                 ..
             } => format!("Version {version} of {artifact_type} became current."),
+            Self::VersionRetired { act } => {
+                let version = act.get("version").and_then(Value::as_u64);
+                let of = self.said("artifact_type").unwrap_or_default();
+                format!(
+                    "{by} retired version {} of {of}.",
+                    version.unwrap_or_default()
+                )
+            }
             Self::ProposalCreated { .. } => format!("{by} proposed it."),
             Self::ProposalRevised { revision, .. } => {
                 format!("{by} revised it: revision {revision}.")
@@ -594,6 +644,7 @@ impl Happening {
             Self::ConcernOverridden { signed_by, .. } => {
                 format!("The concern was overridden by {}.", signed_by.join(", "))
             }
+            Self::MigrationRehearsed { evidence, .. } => rehearsed_words(evidence),
             Self::VoteOpened { .. } => format!("{by} opened the vote."),
             Self::BallotCast { .. } => with(
                 &format!("voted {}", self.said("choice").unwrap_or_default()),
@@ -629,6 +680,10 @@ impl Happening {
                 )
             }
             Self::MigrationFailed { reason, .. } => format!("The migration failed: {reason}"),
+            Self::MigrationRetried { .. } => {
+                with("let the migration be tried again", self.said("reason"))
+            }
+            Self::MigrationAbandoned { .. } => with("gave it up", self.said("reason")),
             Self::PolicyChanged { .. } => "The policy changed.".to_owned(),
             Self::MembersChanged { epoch, .. } => {
                 format!("The members changed: epoch {epoch} began.")
@@ -723,6 +778,28 @@ impl Event {
             })
             .collect()
     }
+}
+
+/// What a rehearsal showed, in one sentence.
+fn rehearsed_words(evidence: &Value) -> String {
+    let count = |name: &str| {
+        evidence
+            .get(name)
+            .and_then(Value::as_u64)
+            .unwrap_or_default()
+    };
+    let (looked_at, artifacts) = (count("looked_at"), count("artifacts"));
+    let of = if looked_at < artifacts {
+        format!(" of {artifacts}")
+    } else {
+        String::new()
+    };
+    format!(
+        "The migration was rehearsed on {looked_at}{of} artifacts: {} changed, {} not valid afterwards, {} not restored.",
+        count("changed"),
+        count("invalid_after"),
+        count("not_restored")
+    )
 }
 
 fn take_count(members: &mut crate::text::Map<String, Value>, name: &str) -> Result<u64, Problem> {

@@ -11,11 +11,13 @@ use super::proposal::{
     Concern, ConcernState, Ended, Ending, Entry, Migration, Post, ProposalRecord, ScopeFinding,
     Vote,
 };
+use super::rehearsal::{Evidence, Rehearsal};
 use super::state::{Charter, InForce, Senate, Signed};
 use super::target::Target;
+use crate::migration::Plan;
 use crate::proposal::{PROPOSAL_TYPE, Scope};
-use crate::registry::SchemaVersion;
-use crate::schema::{Change, Document, References, dialect};
+use crate::registry::{SchemaVersion, Settings};
+use crate::schema::{Change, Document, Evolution, References, dialect};
 use crate::signature::PublicKey;
 use crate::text::{Digest, Problem, Value};
 use crate::vote::{Ballot, Counter, Electorate, Member, Policy, Roster, RosterChange, Rule, Track};
@@ -145,6 +147,7 @@ impl Senate {
             } => self.found(event, (origin, log_key), policy, scope, members),
             Happening::TypeImported { digests, .. } => self.import_type(event, act, digests),
             Happening::SchemaVersionRegistered { .. } => self.register(event),
+            Happening::VersionRetired { .. } => self.retire(event, act),
             Happening::ProposalCreated {
                 proposal_id,
                 judged,
@@ -258,6 +261,11 @@ impl Senate {
                 let state = ConcernState::Overridden { at_ms: event.at_ms };
                 self.close_concern(event, proposal_id, concern_id, state)
             }
+            Happening::MigrationRehearsed {
+                proposal_id,
+                plan,
+                evidence,
+            } => self.rehearse(event, proposal_id, plan, evidence),
             Happening::VoteOpened { .. } => self.open_vote_of(event),
             Happening::BallotCast { proposal_id, .. } => self.cast(event, act, proposal_id),
             Happening::VoteExtended {
@@ -333,6 +341,15 @@ impl Senate {
                 self.end(event, proposal_id, Ended::Withdrawn, &decided)
             }
             Happening::MigrationGenerated {
+                proposal_id, plan, ..
+            } if self.partial && !self.proposals.contains_key(proposal_id) => {
+                if let Ok(plan) = Plan::from_value(plan) {
+                    self.foreign_plans
+                        .insert(proposal_id.clone(), Arc::new(plan));
+                }
+                Ok(())
+            }
+            Happening::MigrationGenerated {
                 proposal_id,
                 digest,
                 ..
@@ -372,6 +389,22 @@ impl Senate {
                 migration.started = false;
                 migration.failed = Some((reason.clone(), failures.clone()));
                 Ok(())
+            }
+            Happening::MigrationRetried { proposal_id, .. } => {
+                let Some((_, Deed::RetryMigration { .. })) = doer(act) else {
+                    return Err(broken(event, "its act lets nothing be tried again"));
+                };
+                let migration = self.migration(event, proposal_id)?;
+                if migration.failed.take().is_none() {
+                    return Err(broken(event, "its migration has not failed"));
+                }
+                Ok(())
+            }
+            Happening::MigrationAbandoned { proposal_id, .. } => {
+                let Some((_, Deed::AbandonMigration { reason, .. })) = doer(act) else {
+                    return Err(broken(event, "its act gives nothing up"));
+                };
+                self.abandon(event, proposal_id, reason)
             }
             Happening::PolicyChanged { .. }
             | Happening::MembersChanged { .. }
@@ -468,10 +501,12 @@ impl Senate {
         decided: &Decided,
     ) -> Result<(), Problem> {
         let proposal = self.known(event, id)?;
-        // An approved proposal can still turn stale before it is in force; no other ending is ever replaced.
+        // An approved proposal can still turn stale, or be given up, before it is in force; no other ending is ever replaced.
         match &proposal.ending {
             None => {}
-            Some(ending) if ending.kind == Ended::Approved && kind == Ended::Stale => {}
+            Some(ending)
+                if ending.kind == Ended::Approved
+                    && matches!(kind, Ended::Stale | Ended::Abandoned) => {}
             Some(_) => return Err(broken(event, "the proposal has ended before")),
         }
         proposal.ending = Some(Ending {
@@ -497,7 +532,7 @@ impl Senate {
             Deed::ImportType {
                 artifact_type,
                 versions,
-                compatibility,
+                settings,
             },
         )) = doer(act)
         else {
@@ -521,11 +556,13 @@ impl Senate {
                 proposed_by: by.to_owned(),
                 proposal_id: None,
                 registered_ms: event.at_ms,
+                retired_ms: None,
+                plan: None,
+                suggested: Arc::default(),
             };
-            let setting =
-                (number == 1 && !compatibility.is_default()).then(|| compatibility.clone());
+            let settings = (number == 1).then(|| settings.clone());
             registry
-                .register(artifact_type, registered, setting)
+                .register(artifact_type, registered, settings)
                 .map_err(|due| {
                     broken(event, &format!("version {due} of {artifact_type} is due"))
                 })?;
@@ -545,6 +582,7 @@ impl Senate {
             description,
             proposed_by,
             proposal_id,
+            evolution,
         } = &event.happening
         else {
             return Ok(());
@@ -558,6 +596,11 @@ impl Senate {
             .map(dialect::parse)
             .transpose()
             .map_err(|_| broken(event, "its dialect is unknown"))?;
+        let evolution = match evolution.as_deref().map(Evolution::from_name) {
+            None => None,
+            Some(Some(evolution)) if *version == 1 => Some(evolution),
+            Some(_) => return Err(broken(event, "its type does not evolve so")),
+        };
         let document = Document::new(schema.clone(), references, draft)
             .map_err(|_| broken(event, "its schema is not one"))?;
         let computed = document.digest()?;
@@ -572,10 +615,84 @@ impl Senate {
             proposed_by: proposed_by.clone(),
             proposal_id: Some(proposal_id.clone()),
             registered_ms: event.at_ms,
+            retired_ms: None,
+            plan: self.plan_that_brought(proposal_id),
+            suggested: Arc::default(),
+        };
+        let settings = evolution.map(|evolution| Settings {
+            evolution,
+            ..Settings::default()
+        });
+        Arc::make_mut(&mut self.registry)
+            .register(artifact_type, registered, settings)
+            .map_err(|due| broken(event, &format!("version {due} of {artifact_type} is due")))
+    }
+
+    /// The plan of a proposal's migration. In a part of a log the proposal may be missing, and its plan stands by itself.
+    fn plan_that_brought(&mut self, id: &str) -> Option<Arc<Plan>> {
+        if let Some(plan) = self.foreign_plans.remove(id) {
+            return Some(plan);
+        }
+        let vote = self.proposals.get(id)?.vote.as_ref()?;
+        // What another version of the core has written may not be read by this one: then nothing is known of it.
+        let plan = Plan::from_value(vote.plan.as_ref()?).ok()?;
+        Some(Arc::new(plan))
+    }
+
+    fn retire(&mut self, event: &Event, act: Option<&Act>) -> Result<(), Problem> {
+        let Some((
+            _,
+            Deed::RetireVersion {
+                artifact_type,
+                version,
+                ..
+            },
+        )) = doer(act)
+        else {
+            return Err(broken(event, "its act retires nothing"));
         };
         Arc::make_mut(&mut self.registry)
-            .register(artifact_type, registered, None)
-            .map_err(|due| broken(event, &format!("version {due} of {artifact_type} is due")))
+            .retire(artifact_type, *version, event.at_ms)
+            .map_err(|why| broken(event, why))
+    }
+
+    fn rehearse(
+        &mut self,
+        event: &Event,
+        id: &str,
+        plan: &str,
+        evidence: &Value,
+    ) -> Result<(), Problem> {
+        let evidence = Evidence::read(evidence, "/evidence")
+            .map_err(|_| broken(event, "its evidence contradicts itself"))?;
+        let proposal = self.known(event, id)?;
+        if !proposal.is_schema_change() {
+            return Err(broken(event, "the proposal migrates nothing"));
+        }
+        proposal
+            .rehearsals
+            .retain(|rehearsal| rehearsal.plan != plan);
+        proposal.rehearsals.push(Arc::new(Rehearsal {
+            plan: plan.to_owned(),
+            evidence,
+            at_ms: event.at_ms,
+        }));
+        Ok(())
+    }
+
+    fn abandon(&mut self, event: &Event, id: &str, reason: &str) -> Result<(), Problem> {
+        if self.migration(event, id)?.failed.is_none() {
+            return Err(broken(event, "its migration has not failed"));
+        }
+        let proposal = self.known(event, id)?;
+        let decided = Decided {
+            reason: reason.to_owned(),
+            decided_ms: event.at_ms,
+            tally: None,
+            dissent: proposal.dissent().to_vec(),
+            record: proposal.record(),
+        };
+        self.end(event, id, Ended::Abandoned, &decided)
     }
 
     fn create(
@@ -613,6 +730,7 @@ impl Senate {
             fingerprint: judged.fingerprint.clone(),
             addresses: draft.get("addresses").cloned().unwrap_or_default(),
             vote: None,
+            rehearsals: Vec::new(),
             migration: None,
             brought: None,
             scope: Vec::new(),

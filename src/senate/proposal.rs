@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::event::{Dissent, Failure, Record};
+use super::rehearsal::Rehearsal;
 use super::target::Target;
 use crate::schema::Change;
 use crate::text::{Digest, Value};
@@ -27,8 +28,10 @@ pub enum Status {
     Migrating,
     /// In force.
     Active,
-    /// Approved, and the migration could not be applied; it may be tried again.
+    /// Approved, and the migration could not be applied; it may be tried again, or given up.
     MigrationFailed,
+    /// Approved, and given up after the migration had failed. Final.
+    Abandoned,
     /// It was in force until something later took its place. Final.
     Superseded,
     /// The threshold could not be met, or it is out of scope. Final, but for one appeal about the scope.
@@ -43,7 +46,7 @@ pub enum Status {
 
 impl Status {
     /// All of them, in the order of a proposal's life.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Review,
         Self::Voting,
         Self::Cooling,
@@ -51,6 +54,7 @@ impl Status {
         Self::Migrating,
         Self::Active,
         Self::MigrationFailed,
+        Self::Abandoned,
         Self::Superseded,
         Self::Rejected,
         Self::Expired,
@@ -69,6 +73,7 @@ impl Status {
             Self::Migrating => "migrating",
             Self::Active => "active",
             Self::MigrationFailed => "migration_failed",
+            Self::Abandoned => "abandoned",
             Self::Superseded => "superseded",
             Self::Rejected => "rejected",
             Self::Expired => "expired",
@@ -83,6 +88,7 @@ impl Status {
         matches!(
             self,
             Self::Active
+                | Self::Abandoned
                 | Self::Superseded
                 | Self::Rejected
                 | Self::Expired
@@ -121,6 +127,8 @@ pub(crate) enum Ended {
     Expired,
     Stale,
     Withdrawn,
+    /// Approved, and given up after its migration had failed.
+    Abandoned,
 }
 
 /// An open or closed vote with what was frozen.
@@ -316,6 +324,8 @@ pub struct ProposalRecord {
     pub addresses: Value,
     /// The vote, once it is open.
     pub vote: Option<Vote>,
+    /// Its migration's rehearsals, the last of each plan, the newest last.
+    pub rehearsals: Vec<Arc<Rehearsal>>,
     /// The migration, once it is generated.
     pub migration: Option<Migration>,
     /// Of a change of the policy, the members or the scope: the version that it brought, once it is in force.
@@ -340,6 +350,16 @@ impl ProposalRecord {
     #[must_use]
     pub fn target_name(&self) -> &str {
         self.target.name()
+    }
+
+    /// The last rehearsal of a plan, by the plan's digest.
+    #[must_use]
+    pub fn rehearsal_of(&self, plan: &str) -> Option<&Rehearsal> {
+        self.rehearsals
+            .iter()
+            .rev()
+            .find(|rehearsal| rehearsal.plan == plan)
+            .map(Arc::as_ref)
     }
 
     /// Concerns that hold an approval.
@@ -419,6 +439,7 @@ impl ProposalRecord {
             Ended::Expired => Status::Expired,
             Ended::Stale => Status::Stale,
             Ended::Withdrawn => Status::Withdrawn,
+            Ended::Abandoned => Status::Abandoned,
             Ended::Approved => match &self.migration {
                 None => Status::Cooling,
                 Some(migration) if migration.applied => {

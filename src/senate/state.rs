@@ -8,10 +8,11 @@ use super::event::Event;
 use super::proposal::{ProposalRecord, Status};
 use super::target::Target;
 use crate::ledger::Tree;
-use crate::proposal::{Current, Scope};
-use crate::registry::Registry;
+use crate::migration::{Plan, Transformed};
+use crate::proposal::{Current, Previous, Scope};
+use crate::registry::{ArtifactType, Registry};
 use crate::signature::PublicKey;
-use crate::text::{Digest, Problem};
+use crate::text::{Digest, Problem, Value};
 use crate::vote::{Policy, Roster};
 
 /// A senate, rebuilt from its log. Copies are cheap: they share what neither changes.
@@ -36,6 +37,10 @@ pub struct Senate {
     pub(super) acts: BTreeMap<String, Arc<Vec<Signed>>>,
     /// Only some of the log's events are here, as in a certificate.
     pub(super) partial: bool,
+    /// In an audit of an event that another version of the core decided: the digest of the plan as that one worded it.
+    pub(super) foreign_plan: Option<String>,
+    /// In a part of a log: plans of proposals that are not in it, until their versions come.
+    pub(super) foreign_plans: BTreeMap<String, Arc<Plan>>,
 }
 
 /// An act that was done.
@@ -231,6 +236,27 @@ impl Senate {
         }
     }
 
+    /// An artifact of one version of a type as it is under a later one, through every version between.
+    ///
+    /// # Errors
+    /// `artifact_type_unknown`, `schema_version_unknown`, `upcast_backwards`.
+    pub fn upcast(
+        &self,
+        artifact_type: &str,
+        from: u64,
+        to: u64,
+        artifact: &Value,
+    ) -> Result<Transformed, Problem> {
+        let known = self.registry.get(artifact_type).ok_or_else(|| {
+            Problem::error(
+                "artifact_type_unknown",
+                "/artifact_type",
+                format!("there is no type `{artifact_type}`"),
+            )
+        })?;
+        known.upcast(from, to, artifact)
+    }
+
     /// The type as drafts are judged against it.
     pub(super) fn current(&self, artifact_type: &str) -> Option<Current> {
         let known = self.registry.get(artifact_type)?;
@@ -249,6 +275,8 @@ impl Senate {
                 Vec::new()
             },
             setting,
+            evolution: known.evolution(),
+            previous: previous_of(known),
         })
     }
 
@@ -256,4 +284,15 @@ impl Senate {
     pub(super) fn time(&self, now_ms: u64) -> u64 {
         now_ms.max(self.last_ms)
     }
+}
+
+/// The version before the current one, which a change may restore, and the plan that led away from it.
+fn previous_of(known: &ArtifactType) -> Option<Previous> {
+    let current = known.current();
+    let previous = known.version(current.version.checked_sub(1)?)?;
+    Some(Previous {
+        version: previous.version,
+        document: previous.document.clone(),
+        plan: current.plan.as_deref().cloned(),
+    })
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::proposal::ProposalRecord;
 use super::prospect::Prospect;
+use super::rehearsal::Rehearsal;
 use crate::text::{Digest, Kind, Problem, Value, digest};
 use crate::vote::{Electorate, Policy};
 
@@ -16,6 +17,8 @@ pub(super) struct Subject<'a> {
     pub proposal: &'a ProposalRecord,
     pub base: Option<(u64, Digest)>,
     pub prospect: &'a Prospect,
+    /// The last rehearsal of the very plan that is frozen.
+    pub rehearsal: Option<&'a Rehearsal>,
     pub policy: &'a Policy,
     pub electorate: &'a Electorate,
     pub opens_ms: u64,
@@ -42,6 +45,10 @@ impl Subject<'_> {
             .as_ref()
             .map(|report| digest(Kind::Report, report));
         let plan = prospect.plan.as_ref().map(|plan| plan.digest());
+        let rehearsal = self.rehearsal.map_or_else(
+            || NONE.to_owned(),
+            |rehearsal| rehearsal.evidence.digest.to_string(),
+        );
         let (base_version, base) = match &self.base {
             Some((version, digest)) => (*version, digest.to_string()),
             None => (0, NONE.to_owned()),
@@ -59,7 +66,7 @@ impl Subject<'_> {
             "next": prospect.next_digest.to_string(),
             "compatibility_report": or_none(report)?,
             "migration_plan": or_none(plan)?,
-            "rehearsal_evidence": NONE,
+            "rehearsal_evidence": rehearsal,
             "policy": self.policy.digest()?.to_string(),
             "electorate": self.electorate.digest()?.to_string(),
             "rule": digest(Kind::Rule, &prospect.rule.to_value())?.to_string(),

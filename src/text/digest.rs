@@ -46,11 +46,13 @@ pub enum Kind {
     Rule,
     /// The members at an epoch, with their keys.
     Roster,
+    /// What a host reports of a migration that it rehearsed.
+    Evidence,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Document,
         Self::Schema,
         Self::Proposal,
@@ -66,6 +68,7 @@ impl Kind {
         Self::Scope,
         Self::Rule,
         Self::Roster,
+        Self::Evidence,
     ];
 
     /// The name on the wire.
@@ -87,6 +90,7 @@ impl Kind {
             Self::Scope => "scope",
             Self::Rule => "rule",
             Self::Roster => "roster",
+            Self::Evidence => "evidence",
         }
     }
 

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 use serde_json::json;
 
 use super::threshold::fewest;
-use super::{BallotMode, Base, Choice, Requirement, Threshold, Track, requirement};
+use super::{BallotMode, Base, Choice, RehearsalMode, Requirement, Threshold, Track, requirement};
 use crate::text::{Digest, Kind, Members, Problem, Value, digest, reader::MAX_SAFE};
 
 const MINUTE: u64 = 60_000;
@@ -203,6 +203,8 @@ pub struct Policy {
     pub resubmit_after_ms: u64,
     /// Whether a voter may import an artifact type without a vote.
     pub direct_import: bool,
+    /// Whether a schema change is rehearsed before its vote opens.
+    pub rehearsal: RehearsalMode,
 }
 
 impl Default for Policy {
@@ -240,11 +242,12 @@ impl Default for Policy {
             max_membership_changes: 10,
             resubmit_after_ms: 0,
             direct_import: true,
+            rehearsal: RehearsalMode::Optional,
         }
     }
 }
 
-const MEMBERS: [&str; 19] = [
+const MEMBERS: [&str; 20] = [
     "schema_version",
     "tracks",
     "min_electorate",
@@ -264,6 +267,7 @@ const MEMBERS: [&str; 19] = [
     "max_membership_changes",
     "resubmit_after_ms",
     "direct_import",
+    "rehearsal",
 ];
 
 impl Policy {
@@ -329,6 +333,11 @@ impl Policy {
         }
         if let Some(direct) = members.optional_boolean("direct_import") {
             policy.direct_import = direct;
+        }
+        let rehearsal =
+            members.optional_choice("rehearsal", &RehearsalMode::NAMES, RehearsalMode::from_name);
+        if let Some(rehearsal) = rehearsal {
+            policy.rehearsal = rehearsal;
         }
         let problems = members.end();
         if problems.is_empty() {
@@ -459,6 +468,7 @@ impl Policy {
             "max_membership_changes": self.max_membership_changes,
             "resubmit_after_ms": self.resubmit_after_ms,
             "direct_import": self.direct_import,
+            "rehearsal": self.rehearsal.name(),
         })
     }
 
@@ -575,6 +585,12 @@ impl Policy {
             }
             .into(),
         );
+        if self.rehearsal == RehearsalMode::Required {
+            words.push(
+                "The vote on a schema change opens only when its migration was rehearsed and passed."
+                    .into(),
+            );
+        }
         words
     }
 

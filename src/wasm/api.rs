@@ -5,15 +5,16 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::compatibility::{self, Assumption, Mode, Options, Report, Setting, Side};
-use crate::migration::{self, Plan};
-use crate::proposal::{Context, Current, assess, published};
-use crate::schema::{Document, Draft, Formats, References, Schema, dialect};
+use crate::migration::Plan;
+use crate::proposal::{Context, Current, Previous, assess, published};
+use crate::schema::{Document, Draft, Evolution, Formats, References, Schema, dialect};
 use crate::senate::{Command, Event, Moment, Senate, audit, identifier, view};
 use crate::text::{self, Integers, Kind, Limits, Members, Problem, Value, read, read_hashable};
 use crate::vote::{Policy, tally_from_value};
 
 pub use super::batch::batch_line;
 use super::evidence::to_be_signed;
+use super::migration::transformed;
 
 /// The canonical text of a JSON text (RFC 8785) and its digest.
 #[must_use]
@@ -107,7 +108,7 @@ pub fn compile(
     compiled().map_err(|problems: Vec<Problem>| write(&json!({"ok": false, "problems": problems})))
 }
 
-fn read_document(
+pub(super) fn read_document(
     text: &[u8],
     draft: Option<&str>,
     references: &[u8],
@@ -122,7 +123,7 @@ pub(super) fn read_draft(name: Option<&str>) -> Result<Option<Draft>, Problem> {
     name.map(dialect::parse).transpose()
 }
 
-fn read_references(text: &[u8]) -> Result<References, Problem> {
+pub(super) fn read_references(text: &[u8]) -> Result<References, Problem> {
     if text.is_empty() {
         return Ok(References::new());
     }
@@ -413,6 +414,8 @@ fn read_current(value: &Value) -> Result<Current, Vec<Problem>> {
             "references",
             "draft",
             "compatibility",
+            "evolution",
+            "previous",
             "history",
         ],
     );
@@ -423,6 +426,21 @@ fn read_current(value: &Value) -> Result<Current, Vec<Problem>> {
                 members.note(problems);
                 Setting::default()
             })
+        }
+    };
+    let evolution = members
+        .optional_choice(
+            "evolution",
+            &Evolution::ALL.map(Evolution::name),
+            Evolution::from_name,
+        )
+        .unwrap_or_default();
+    let previous = match members.get("previous").map(read_previous) {
+        None => None,
+        Some(Ok(previous)) => Some(previous),
+        Some(Err(problems)) => {
+            members.note(problems);
+            None
         }
     };
     let mut earlier = Vec::new();
@@ -456,9 +474,40 @@ fn read_current(value: &Value) -> Result<Current, Vec<Problem>> {
             })?,
             setting,
             earlier,
+            evolution,
+            previous,
         }),
         _ => Err(problems),
     }
+}
+
+/// The version that a change may restore, and the plan that led away from it.
+fn read_previous(value: &Value) -> Result<Previous, Vec<Problem>> {
+    const PLACE: &str = "/current/previous";
+    let mut source = value.clone();
+    let (version, plan) = match source.as_object_mut() {
+        Some(object) => (object.shift_remove("version"), object.shift_remove("plan")),
+        None => (None, None),
+    };
+    let document = read_version(&source, PLACE)?;
+    let plan = plan
+        .map(|plan| Plan::from_value(&plan))
+        .transpose()
+        .map_err(|problem| vec![problem.under("/plan").under(PLACE)])?;
+    let version = version
+        .and_then(|version| version.as_u64())
+        .ok_or_else(|| {
+            vec![Problem::error(
+                "member_type",
+                format!("{PLACE}/version"),
+                "`version` must be the number of a version",
+            )]
+        })?;
+    Ok(Previous {
+        version,
+        document,
+        plan,
+    })
 }
 
 /// A version before the current one.
@@ -483,18 +532,6 @@ fn read_version(value: &Value, place: &str) -> Result<Document, Vec<Problem>> {
         }
         _ => Err(problems),
     }
-}
-
-/// Applies a plan's document transforms to one artifact.
-#[must_use]
-pub fn migrate_artifact(plan: &[u8], artifact: &[u8]) -> String {
-    let migrated = || {
-        let plan = Plan::from_value(&read(plan, Limits::COMMAND, Integers::Any)?)?;
-        let artifact = read(artifact, Limits::DOCUMENT, Integers::Any)?;
-        let transformed = migration::apply(&plan.steps, &artifact);
-        Ok(json!({"artifact": transformed.artifact, "changed": transformed.changed}))
-    };
-    answer(migrated())
 }
 
 /// A senate.
@@ -566,6 +603,18 @@ impl SenateHandle {
     pub fn apply(&mut self, events: &[u8]) -> String {
         let applied = Event::read_all(events).and_then(|events| self.0.apply(&events));
         answer(applied.map(|()| json!({"seq": self.0.seq()})))
+    }
+
+    /// An artifact of one version of its type as it is under a later one.
+    #[must_use]
+    pub fn upcast(&self, artifact_type: &str, from: u64, to: u64, artifact: &[u8]) -> String {
+        let upcast = || {
+            let artifact = read(artifact, Limits::DOCUMENT, Integers::Any)?;
+            self.0
+                .upcast(artifact_type, from, to, &artifact)
+                .map(transformed)
+        };
+        answer(upcast())
     }
 
     /// A view.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
-use super::{api, evidence};
+use super::{api, evidence, migration};
 
 /// How a schema is compiled; its references cross apart, as JSON text.
 #[derive(Deserialize)]
@@ -112,6 +112,12 @@ fn milliseconds(number: f64) -> Result<u64, JsValue> {
     serde_wasm_bindgen::from_value(JsValue::from_f64(number)).map_err(|_| {
         misuse("a time must be a whole number of milliseconds since 1970, not negative")
     })
+}
+
+/// A number of JavaScript that is the number of a version.
+fn version_number(number: f64) -> Result<u64, JsValue> {
+    serde_wasm_bindgen::from_value(JsValue::from_f64(number))
+        .map_err(|_| misuse("a version must be a whole number, not negative"))
 }
 
 fn misuse(message: &str) -> JsValue {
@@ -228,10 +234,69 @@ pub fn check_draft(draft: &[u8], context: &[u8]) -> String {
     api::check_draft(draft, context)
 }
 
+/// A plan, read once, until it is freed.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct CompiledMigration(migration::CompiledMigration);
+
+#[wasm_bindgen]
+impl CompiledMigration {
+    /// What it makes of an artifact; of a revert, with the record of what it takes back.
+    pub fn up(&self, artifact: &[u8], record: &[u8]) -> String {
+        self.0.up(artifact, record)
+    }
+
+    /// What undoing it makes of an artifact that was written after it.
+    pub fn down(&self, artifact: &[u8]) -> String {
+        self.0.down(artifact)
+    }
+
+    /// Whether one artifact is what it makes of another.
+    pub fn verify(&self, before: &[u8], after: &[u8], record: &[u8]) -> String {
+        self.0.verify(before, after, record)
+    }
+}
+
+/// A [`CompiledMigration`], or the text of the answer that says why there is none.
+#[wasm_bindgen(
+    js_name = compileMigration,
+    unchecked_return_type = "CompiledMigration | string"
+)]
+pub fn compile_migration(plan: &[u8]) -> JsValue {
+    match migration::compile_migration(plan) {
+        Ok(migration) => CompiledMigration(migration).into(),
+        Err(answer) => answer.into(),
+    }
+}
+
 /// Applies a plan to one artifact.
 #[wasm_bindgen(js_name = migrateArtifact)]
 pub fn migrate_artifact(plan: &[u8], artifact: &[u8]) -> String {
-    api::migrate_artifact(plan, artifact)
+    migration::migrate_artifact(plan, artifact)
+}
+
+/// Takes a migration back in an artifact that was edited since.
+#[wasm_bindgen(js_name = restoreArtifact)]
+pub fn restore_artifact(before: &[u8], after: &[u8], current: &[u8]) -> String {
+    migration::restore_artifact(before, after, current)
+}
+
+/// A transform as a sentence.
+#[wasm_bindgen(js_name = transformWords)]
+pub fn transform_words(transform: &[u8]) -> String {
+    migration::transform_words(transform)
+}
+
+/// What artifacts of one schema need to fit another.
+#[wasm_bindgen(js_name = suggestMigration)]
+pub fn suggest_migration(old: &[u8], new: &[u8], options: &[u8], references: &[u8]) -> String {
+    migration::suggest_migration(old, new, options, references)
+}
+
+/// What a change makes of a schema and of its artifacts.
+#[wasm_bindgen(js_name = planMigration)]
+pub fn plan_migration(input: &[u8]) -> String {
+    migration::plan_migration(input)
 }
 
 /// A senate, until it is freed.
@@ -272,6 +337,21 @@ impl SenateHandle {
     /// Applies events, all or none.
     pub fn apply(&mut self, events: &[u8]) -> String {
         self.0.apply(events)
+    }
+
+    /// An artifact of one version of its type as it is under a later one.
+    ///
+    /// # Errors
+    /// A string: a version is none.
+    pub fn upcast(
+        &self,
+        artifact_type: &str,
+        from: f64,
+        to: f64,
+        artifact: &[u8],
+    ) -> Result<String, JsValue> {
+        let (from, to) = (version_number(from)?, version_number(to)?);
+        Ok(self.0.upcast(artifact_type, from, to, artifact))
     }
 
     /// A view.

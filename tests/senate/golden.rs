@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use crate::chamber::{Chamber, add_blinding, draft, member, remove_conclusions};
 use crate::evidence::{certificate, checkpoint, eventful};
+use crate::rehearsals::rehearsed;
 use schema_senate::senate::{Senate, audit, verify_certificate, view};
 use schema_senate::text::{Kind, Value, digest};
 use serde_json::json;
@@ -106,6 +107,7 @@ fn read(chamber: &Chamber) -> Value {
     ] {
         see(name, json!({}));
     }
+    see("type", json!({"artifact_type": "experiment"}));
     see("inclusion", json!({"seq": 2}));
     see("consistency", json!({"from": 3}));
     let listed = see("proposals", json!({"limit": 100}));
@@ -163,6 +165,11 @@ fn golden(name: &str, chamber: &Chamber) {
 #[test]
 fn the_eventful_log_is_the_same() {
     golden("eventful", &eventful().0);
+}
+
+#[test]
+fn the_rehearsed_log_is_the_same() {
+    golden("rehearsed", &rehearsed().0);
 }
 
 #[test]

@@ -244,7 +244,8 @@ fn a_failed_migration_leaves_the_version_and_may_be_tried_again() {
         "command": "record_migration", "proposal_id": id, "plan": format!("sha256:{}", "0".repeat(64)),
         "result": "applied", "artifacts": {"checked": 1, "changed": 0}
     });
-    assert_eq!(chamber.refused(other), "plan_not_approved");
+    assert_eq!(chamber.refused(other), "migration_failed_before");
+    chamber.ok(json!({"command": "retry_migration", "proposal_id": id, "by": "m1"}));
     chamber.migrate(&id);
     assert_eq!(chamber.status(&id), "active");
     let again = json!({

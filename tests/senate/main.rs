@@ -10,5 +10,7 @@ mod exploits;
 mod golden;
 mod lifecycle;
 mod properties;
+mod rehearsals;
 mod scope;
 mod settings;
+mod versions;

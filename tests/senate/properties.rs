@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::chamber::{Chamber, add_blinding, draft, member, remove_conclusions};
+use crate::rehearsals::{evidence, failing};
 use proptest::prelude::*;
 use schema_senate::senate::{Command, Happening, Moment, Senate, audit, view};
-use schema_senate::text::Value;
+use schema_senate::text::{Kind, Value, digest};
 use serde_json::json;
 
 #[derive(Clone, Debug)]
@@ -31,6 +32,22 @@ enum Act {
     Migrate {
         proposal: u8,
         fails: bool,
+    },
+    Rehearse {
+        proposal: u8,
+        fails: bool,
+    },
+    Retry {
+        proposal: u8,
+        by: u8,
+    },
+    Abandon {
+        proposal: u8,
+        by: u8,
+    },
+    Retire {
+        version: u8,
+        by: u8,
     },
     Recuse {
         proposal: u8,
@@ -67,6 +84,10 @@ fn act() -> impl Strategy<Value = Act> {
             .prop_map(|(proposal, voter, choice, right_subject)| Act::Vote { proposal, voter, choice, right_subject }),
         1 => (0..4_u8, 0..4_u8).prop_map(|(proposal, by)| Act::Withdraw { proposal, by }),
         2 => (0..4_u8, any::<bool>()).prop_map(|(proposal, fails)| Act::Migrate { proposal, fails }),
+        2 => (0..4_u8, any::<bool>()).prop_map(|(proposal, fails)| Act::Rehearse { proposal, fails }),
+        2 => (0..4_u8, 0..5_u8).prop_map(|(proposal, by)| Act::Retry { proposal, by }),
+        1 => (0..4_u8, 0..5_u8).prop_map(|(proposal, by)| Act::Abandon { proposal, by }),
+        1 => (0..4_u8, 0..5_u8).prop_map(|(version, by)| Act::Retire { version, by }),
         1 => (0..4_u8, 1..5_u8).prop_map(|(proposal, by)| Act::Recuse { proposal, by }),
         1 => (0..4_u8, 1..5_u8).prop_map(|(proposal, by)| Act::Raise { proposal, by }),
         3 => (0..4_u8, 1..5_u8, any::<bool>())
@@ -123,6 +144,22 @@ fn command(chamber: &Chamber, ids: &[String], act: &Act) -> Option<Value> {
             } else {
                 json!({"command": "record_migration", "proposal_id": id, "plan": digest, "result": "applied", "artifacts": {"checked": 1, "changed": 1}})
             }
+        }
+        Act::Rehearse { proposal, fails } => {
+            let id = id(*proposal)?;
+            let shown = chamber.proposal(id);
+            let mut evidence = if *fails { failing() } else { evidence() };
+            evidence["base_version"] = shown["base"]["version"].clone();
+            json!({"command": "record_rehearsal", "proposal_id": id, "plan": shown["migration"]["digest"], "evidence": evidence})
+        }
+        Act::Retry { proposal, by } => {
+            json!({"command": "retry_migration", "proposal_id": id(*proposal)?, "by": format!("m{by}")})
+        }
+        Act::Abandon { proposal, by } => {
+            json!({"command": "abandon_migration", "proposal_id": id(*proposal)?, "by": format!("m{by}"), "reason": "enough"})
+        }
+        Act::Retire { version, by } => {
+            json!({"command": "retire_version", "artifact_type": "experiment", "version": version, "by": format!("m{by}")})
         }
         Act::Recuse { proposal, by } => {
             json!({"command": "recuse", "proposal_id": id(*proposal)?, "by": format!("m{by}"), "reason": "I wrote it"})
@@ -205,7 +242,7 @@ fn may_follow(before: &str, after: &str) -> bool {
                     "migrating" | "active" | "migration_failed" | "stale"
                 )
                 | ("migrating", "active" | "migration_failed" | "stale")
-                | ("migration_failed", "migrating" | "active" | "stale")
+                | ("migration_failed", "approved" | "abandoned" | "stale")
                 | ("active", "superseded")
         )
 }
@@ -229,10 +266,11 @@ proptest! {
     #[test]
     fn no_sequence_of_commands_breaks_the_rules(
         replaceable in any::<bool>(),
+        rehearsed in any::<bool>(),
         acts in prop::collection::vec(act(), 1..60),
     ) {
         let mode = if replaceable { "replaceable" } else { "final" };
-        let mut chamber = Chamber::with(4, json!({"ballot_mode": mode, "live_per_proposer": 2}));
+        let mut chamber = Chamber::with(4, json!({"ballot_mode": mode, "live_per_proposer": 2, "rehearsal": if rehearsed { "required" } else { "optional" }}));
         let mut ids: Vec<String> = Vec::new();
         for act in &acts {
             if let Act::Wait { hours } = act {
@@ -290,6 +328,25 @@ proptest! {
         }
         prop_assert!(approvals.values().all(|times| *times == 1));
         prop_assert_eq!(&approvals, &generated);
+
+        // What is frozen of a rehearsal is the last one of the very plan that is frozen; where one is asked for, it passed.
+        let mut last: BTreeMap<(&str, &str), &Value> = BTreeMap::new();
+        for event in &chamber.log {
+            match &event.happening {
+                Happening::MigrationRehearsed { proposal_id, plan, evidence } => {
+                    last.insert((proposal_id, plan), evidence);
+                }
+                Happening::VoteOpened { proposal_id, frozen, plan: Some(_), .. } => {
+                    let of_it = last.get(&(proposal_id.as_str(), frozen["migration_plan"].as_str().unwrap()));
+                    let named = of_it.map_or("(none)".to_owned(), |evidence| digest(Kind::Evidence, evidence).unwrap().to_string());
+                    prop_assert_eq!(&frozen["rehearsal_evidence"], &json!(named));
+                    if rehearsed {
+                        prop_assert_eq!(&of_it.unwrap()["invalid_after"], 0);
+                    }
+                }
+                _ => {}
+            }
+        }
 
         // Versions count without gaps, each brought by one activated proposal.
         let shown = chamber.view("type", json!({"artifact_type": "experiment"}));

@@ -25,9 +25,11 @@ import {
   type SenateView,
   signingBytes,
   type Status,
+  type Evolution,
   type TypeSummary,
   type TypeView,
   type Validation,
+  type ValidationError,
   type ViewMap,
 } from "schema-senate";
 import type { Signer } from "./signer.js";
@@ -141,6 +143,56 @@ export interface StoredCount {
   failures: { artifact_id: string; code: string; pointer: string; message: string }[];
 }
 
+/** What a rehearsal made of the stored artifacts, and what may be looked at of it. */
+export interface Rehearsed {
+  rehearsal: Rehearsal;
+  /** Asked for with `samples`: those that fail come first. */
+  samples?: RehearsedArtifact[];
+}
+
+export type Rehearsal = NonNullable<NonNullable<ProposalView["migration"]>["rehearsal"]>;
+
+/** One stored artifact before the migration, after it, and after it was undone. */
+export interface RehearsedArtifact {
+  artifact_id: string;
+  before: Json;
+  after: Json;
+  down: Json;
+  valid_before: boolean;
+  errors_after: ValidationError[];
+  /** What a move left alone. */
+  skipped: Problem[];
+}
+
+/** How far a migration is. */
+export interface MigrationProgress {
+  proposal_id: string;
+  phase: "waiting" | "rehearsing" | "staging" | "swapping" | "done" | "failed";
+  looked_at: number;
+  total: number;
+  changed: number;
+  /** Whole percent, rounded down. */
+  percent: number;
+  /** Artifacts a second. */
+  per_second: number;
+  /** Null while nobody can say. */
+  seconds_left: number | null;
+  /** Why it failed. */
+  reason?: string;
+}
+
+/** How the stored artifacts of a type stand under its current version. */
+export interface Compliance {
+  artifact_type: string;
+  version: number;
+  checked: number;
+  valid: number;
+  invalid: number;
+  /** Valid ones in ten thousand, rounded down; null when there are none. */
+  compliance: number | null;
+  failures: { artifact_id: string; message: string }[];
+}
+
 export interface ProposalFilter {
   status?: Status | "live" | "archived";
   artifact_type?: string;
@@ -233,12 +285,17 @@ export class SenateClient {
   importType(
     artifactType: string,
     versions: readonly ImportedVersion[],
-    options: Acting & { compatibility?: Partial<CompatibilitySetting> | undefined } = {},
+    options: Acting & {
+      compatibility?: Partial<CompatibilitySetting> | undefined;
+      /** How artifacts follow later versions; default `batch`. */
+      evolution?: Evolution | undefined;
+    } = {},
   ): Promise<TypeView> {
     const by = this.#actor(options.by);
-    const { compatibility } = options;
+    const { compatibility, evolution } = options;
     const body = object([
       ["by", JSON.stringify(by)],
+      ...(evolution === undefined ? [] : ([["evolution", JSON.stringify(evolution)]] as const)),
       ...(compatibility === undefined ? [] : ([["compatibility", JSON.stringify(compatibility)]] as const)),
       [
         "versions",
@@ -414,9 +471,63 @@ export class SenateClient {
     return this.#act("rotate_key", routes.rotateKey(), body, by);
   }
 
-  /** Runs the migration of an approved proposal again, after it had failed or was interrupted. */
+  /** Runs the migration of an approved proposal, e.g. after it was interrupted. One that failed is retried by an act. */
   migrate(id: string): Promise<ProposalView> {
     return this.#json("POST", routes.proposal(id, "migrate"));
+  }
+
+  /** Has a failed migration tried again: the proposer and the voters may. */
+  retryMigration(id: string, options: Acting & { reason?: string | undefined } = {}): Promise<ProposalView> {
+    return this.#about("retry_migration", id, ["migrate", "retry"], options);
+  }
+
+  /** Gives a failed migration up for good; its proposer may. */
+  abandonMigration(id: string, options: Acting & { reason: string }): Promise<ProposalView> {
+    return this.#about("abandon_migration", id, ["migrate", "abandon"], options);
+  }
+
+  /** Has the host carry out a proposal's migration on all its artifacts, look at each, undo it, and say what it saw. */
+  rehearse(id: string): Promise<Rehearsed> {
+    return this.#json("POST", routes.proposal(id, "rehearse"));
+  }
+
+  /** The last rehearsal; `samples`: so many artifacts before and after, those that fail first. */
+  rehearsal(id: string, samples?: number): Promise<Rehearsed> {
+    return this.#json("GET", routes.rehearsal(id, samples === undefined ? {} : { samples }));
+  }
+
+  /** What a proposal's migration makes of one stored artifact. */
+  rehearsedArtifact(id: string, artifact: string): Promise<RehearsedArtifact> {
+    return this.#json("GET", routes.rehearsal(id, { artifact }));
+  }
+
+  /** How far a proposal's migration is. */
+  migration(id: string): Promise<MigrationProgress> {
+    return this.#json("GET", routes.proposal(id, "migration"));
+  }
+
+  /** The same as it goes on, until it is done or has failed. */
+  async *migrationEvents(id: string): AsyncGenerator<MigrationProgress> {
+    const response = await this.#request("GET", `${routes.proposal(id, "migration")}/events`);
+    for await (const data of serverSentEvents(response)) yield JSON.parse(data) as MigrationProgress;
+  }
+
+  /** Closes a version that no artifact is written under any more. */
+  async retireVersion(
+    artifactType: string,
+    version: number,
+    options: Acting & { reason?: string | undefined } = {},
+  ): Promise<Json> {
+    const { by: given, ...rest } = options;
+    const by = this.#actor(given);
+    const body = JSON.stringify({ by, ...rest });
+    const path = `${routes.schema(artifactType, version)}/retire`;
+    return this.#act("retire_version", path, body, by, { artifact_type: artifactType, version });
+  }
+
+  /** Validates every stored artifact of a type under its current version. */
+  compliance(artifactType: string): Promise<Compliance> {
+    return this.#json("GET", `${routes.type(artifactType)}/compliance`);
   }
 
   /** What the next act of a member must carry. */
@@ -531,7 +642,7 @@ export class SenateClient {
     path: string,
     body: JsonText,
     by: string,
-    place: Record<string, string> = {},
+    place: Record<string, Json> = {},
   ): Promise<T> {
     const { key } = this;
     if (key === undefined) return this.#json("POST", path, { text: body });
@@ -557,7 +668,7 @@ export class SenateClient {
     }
   }
 
-  async #signed(key: Signer, place: Record<string, string>, body: JsonText, by: string): Promise<Uint8Array> {
+  async #signed(key: Signer, place: Record<string, Json>, body: JsonText, by: string): Promise<Uint8Array> {
     const [signing, checkpoint] = await Promise.all([this.signing(by), this.trustedCheckpoint()]);
     if (signing.instance !== checkpoint.origin || signing.member_id !== by) {
       throw new TrustError({
@@ -618,7 +729,8 @@ export class SenateClient {
       response = await this.#fetch(this.host + path, {
         method,
         headers: {
-          accept: "application/json, application/x-ndjson, application/problem+json, text/plain",
+          accept:
+            "application/json, application/x-ndjson, text/event-stream, application/problem+json, text/plain",
           ...(body === undefined ? {} : { "content-type": "application/json" }),
         },
         ...(body === undefined ? {} : { body: "text" in body ? body.text : JSON.stringify(body.value) }),
@@ -662,6 +774,11 @@ export const routes = {
   /** Without an id: where a draft is posted. */
   proposal: (...path: readonly string[]): string =>
     ["/api/senate/schema-proposal", ...path.map((part) => encodeURIComponent(part))].join("/"),
+  rehearsal: (id: string, ask: { samples?: number; artifact?: string } = {}): string => {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(ask)) query.set(name, String(value));
+    return `${routes.proposal(id, "rehearsal")}${query.size === 0 ? "" : `?${query.toString()}`}`;
+  },
   certificate: (id: string): string => `${routes.proposal(id)}/certificate`,
   signing: (member: string): string => `/api/senate/signing/${encodeURIComponent(member)}`,
   members: (): string => "/api/senate/members",
@@ -673,6 +790,23 @@ export const routes = {
   consistency: (from: number, to: number): string => `/api/senate/log/consistency?from=${from}&to=${to}`,
   rotateKey: (): string => "/api/senate/keys/rotate",
 } as const;
+
+/** The data of server-sent events (HTML, section 9.2), one text an event. */
+async function* serverSentEvents(response: Response): AsyncGenerator<string> {
+  if (response.body === null) return;
+  let rest = "";
+  let data: string[] = [];
+  for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split(/\r\n|\n|\r/);
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      if (line.startsWith("data:")) data.push(line.slice(5).replace(/^ /, ""));
+      if (line !== "" || data.length === 0) continue;
+      yield data.join("\n");
+      data = [];
+    }
+  }
+}
 
 /** A text that a document has as a member of its own; the core judges everything else. */
 function stringMember(text: JsonText, name: string): string | undefined {

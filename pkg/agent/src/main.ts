@@ -10,7 +10,9 @@ import { appeal, comment, judge, override, raise, recuse, resolve } from "./cli/
 import { audit, certificate, exportLog, verify } from "./cli/commands/evidence.js";
 import { importTypes } from "./cli/commands/import.js";
 import { key } from "./cli/commands/key.js";
+import { migration } from "./cli/commands/migration.js";
 import { migrate, open, propose, revise, withdraw } from "./cli/commands/propose.js";
+import { compliance, retire } from "./cli/commands/registry.js";
 import { members, policy, precedents, scope } from "./cli/commands/senate.js";
 import { serve } from "./cli/commands/serve.js";
 import { list, log, show } from "./cli/commands/show.js";
@@ -29,7 +31,8 @@ const groups: { title: string; commands: Command[] }[] = [
   { title: "Host", commands: [serve, importTypes] },
   { title: "Your key", commands: [key] },
   { title: "Check, without a host", commands: [checkDraft, checkCompat, validate, canonical, digest, tally] },
-  { title: "Propose and vote", commands: [propose, revise, open, vote, withdraw, migrate] },
+  { title: "Propose and vote", commands: [propose, revise, open, vote, withdraw] },
+  { title: "Migrate", commands: [migration, migrate, compliance, retire] },
   { title: "Debate", commands: [comment, raise, resolve, override, recuse, appeal, judge] },
   { title: "Look", commands: [show, list, members, policy, scope, precedents, log] },
   { title: "Prove", commands: [certificate, verify, exportLog, audit] },

@@ -96,6 +96,19 @@ impl Senate {
             } => self
                 .appeal(charter, act, proposal_id, justification)
                 .map(Judgement::followed),
+            Deed::RetryMigration { proposal_id, .. } => self
+                .retry_migration(charter, act, proposal_id)
+                .map(Judgement::final_of),
+            Deed::AbandonMigration { proposal_id, .. } => self
+                .abandon_migration(act, proposal_id)
+                .map(Judgement::final_of),
+            Deed::RetireVersion {
+                artifact_type,
+                version,
+                ..
+            } => self
+                .retire_version(charter, act, artifact_type, *version)
+                .map(Judgement::final_of),
             Deed::JudgeScope { proposal_id, .. } => self
                 .judge_scope_of(charter, act, proposal_id)
                 .map(Judgement::followed),

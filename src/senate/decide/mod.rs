@@ -6,6 +6,7 @@ mod debate;
 mod due;
 mod migrations;
 mod proposals;
+mod rehearsals;
 mod scope;
 mod types;
 
@@ -146,6 +147,13 @@ impl Senate {
         match command {
             Command::FoundSenate { .. } | Command::Settle => Ok(Judgement::final_of(Vec::new())),
             Command::Act(act) => self.judge_act(charter, act, now, entropy),
+            Command::RecordRehearsal {
+                proposal_id,
+                plan,
+                evidence,
+            } => self
+                .record_rehearsal(charter, proposal_id, plan, evidence)
+                .map(Judgement::final_of),
             Command::BeginMigration { proposal_id, plan } => self
                 .begin_migration(proposal_id, plan)
                 .map(Judgement::final_of),

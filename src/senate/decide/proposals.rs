@@ -326,6 +326,7 @@ impl Senate {
                 .remedy(format!("open the vote in {} ms", ready_ms - now)),
             ]);
         }
+        self.check_rehearsed(charter, proposal, &prospect)?;
         let recused = proposal.recused.keys().cloned().collect();
         let electorate = charter.roster.value.electorate(&recused);
         prospect
@@ -337,6 +338,7 @@ impl Senate {
             proposal,
             base: self.base_of(&proposal.target),
             prospect: &prospect,
+            rehearsal: self.rehearsal_of(proposal, &prospect),
             policy: &charter.policy.value,
             electorate: &electorate,
             opens_ms: now,

@@ -7,7 +7,7 @@ use super::super::import;
 use super::super::state::{Charter, Senate};
 use super::debate::is_voter;
 use super::refuse;
-use crate::schema::{Document, dialect, references_value};
+use crate::schema::{Document, Evolution, dialect, references_value};
 use crate::text::{Problem, pointer};
 
 impl Senate {
@@ -65,6 +65,61 @@ impl Senate {
             Err(problems)
         }
     }
+
+    /// A version is retired when no artifact is on it; that nobody reads it any more is for its host to count first.
+    pub(super) fn retire_version(
+        &self,
+        charter: &Charter,
+        act: &Act,
+        artifact_type: &str,
+        version: u64,
+    ) -> Result<Vec<Happening>, Vec<Problem>> {
+        if !is_voter(charter, &act.by) {
+            return refuse(
+                "not_a_member",
+                "/by",
+                &format!(
+                    "only those who vote retire versions, and {} does not",
+                    act.by
+                ),
+            );
+        }
+        let known = self.registry.get(artifact_type).ok_or_else(|| {
+            vec![Problem::error(
+                "artifact_type_unknown",
+                "/artifact_type",
+                format!("there is no type `{artifact_type}`"),
+            )]
+        })?;
+        let current = known.current().version;
+        let Some(found) = known.version(version) else {
+            return refuse(
+                "schema_version_unknown",
+                "/version",
+                &format!("{artifact_type} has the versions 1 to {current}"),
+            );
+        };
+        if version == current {
+            return Err(vec![
+                Problem::error(
+                    "version_is_current",
+                    "/version",
+                    format!("{version} is the current version of {artifact_type}"),
+                )
+                .remedy("a version is retired after another has taken its place"),
+            ]);
+        }
+        if found.retired_ms.is_some() {
+            return refuse(
+                "version_retired_before",
+                "/version",
+                &format!("version {version} of {artifact_type} is retired already"),
+            );
+        }
+        Ok(vec![Happening::VersionRetired {
+            act: act.value.clone(),
+        }])
+    }
 }
 
 /// A version that becomes current.
@@ -75,6 +130,7 @@ pub(super) fn registered(
     description: String,
     proposed_by: &str,
     proposal_id: &str,
+    evolution: Option<Evolution>,
 ) -> Result<Happening, Problem> {
     let references = document.references();
     Ok(Happening::SchemaVersionRegistered {
@@ -87,5 +143,6 @@ pub(super) fn registered(
         description,
         proposed_by: proposed_by.to_owned(),
         proposal_id: proposal_id.to_owned(),
+        evolution: evolution.map(|evolution| evolution.name().to_owned()),
     })
 }

@@ -9,7 +9,7 @@ use super::state::{Charter, Senate};
 use crate::text::{Members, Problem, Value};
 
 /// The names of all views.
-pub const VIEWS: [&str; 18] = [
+pub const VIEWS: [&str; 19] = [
     "senate",
     "signing",
     "members",
@@ -21,6 +21,7 @@ pub const VIEWS: [&str; 18] = [
     "types",
     "type",
     "schema",
+    "transition",
     "context",
     "proposals",
     "proposal",
@@ -41,13 +42,14 @@ pub const VIEWS: [&str; 18] = [
 /// | `precedents` | `{draft}` |
 /// | `type` | `{artifact_type}` |
 /// | `schema` | `{artifact_type, version?}` |
+/// | `transition` | `{artifact_type, from, to}` |
 /// | `context` | `{artifact_type?}`; no type, an unknown one or `new_type` give a context without `current` |
 /// | `proposals` | `{status?, artifact_type?, target?, proposal_type?, proposer_id?, text?, limit?, cursor?}` |
 /// | `proposal`, `plan`, `certificate_events` | `{proposal_id}` |
 ///
 /// # Errors
-/// `view_unknown`, `senate_not_founded`, `artifact_type_unknown`, `schema_version_unknown`, `proposal_unknown`, or what is wrong
-/// with the params.
+/// `view_unknown`, `senate_not_founded`, `artifact_type_unknown`, `schema_version_unknown`, `upcast_backwards`, `proposal_unknown`,
+/// or what is wrong with the params.
 pub fn view(senate: &Senate, name: &str, params: &Value, now_ms: u64) -> Result<Value, Problem> {
     let written = senate;
     let settled = senate.at(now_ms);
@@ -107,6 +109,14 @@ pub fn view(senate: &Senate, name: &str, params: &Value, now_ms: u64) -> Result<
             scene.schema(
                 params.text("artifact_type")?,
                 params.optional_count("version")?,
+            )
+        }
+        "transition" => {
+            params.only(&["artifact_type", "from", "to"])?;
+            scene.transition(
+                params.text("artifact_type")?,
+                params.count("from")?,
+                params.count("to")?,
             )
         }
         "context" => {

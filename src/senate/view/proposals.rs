@@ -254,10 +254,12 @@ impl Scene<'_> {
                 .digest()
                 .map(|digest| digest.to_string())
                 .unwrap_or_default();
-            shown.insert(
-                "migration".into(),
-                json!({"plan": plan.to_value(), "digest": digest, "state": "preview"}),
-            );
+            let mut migration = Map::new();
+            migration.insert("plan".into(), plan.to_value());
+            show_rehearsal(&mut migration, proposal, &digest);
+            migration.insert("digest".into(), digest.into());
+            migration.insert("state".into(), "preview".into());
+            shown.insert("migration".into(), Value::Object(migration));
         }
         self.show_prospect(shown, proposal);
     }
@@ -392,10 +394,17 @@ impl Scene<'_> {
         };
         let mut migration = Map::new();
         migration.insert("plan".into(), plan.clone());
-        migration.insert("digest".into(), frozen("migration_plan"));
+        let digest = frozen("migration_plan");
+        show_rehearsal(
+            &mut migration,
+            proposal,
+            digest.as_str().unwrap_or_default(),
+        );
+        migration.insert("digest".into(), digest);
         let state = match &proposal.migration {
             None => "preview",
             Some(migration) if migration.applied => "applied",
+            Some(_) if self.status(proposal) == Status::Abandoned => "abandoned",
             Some(migration) if migration.failed.is_some() => "failed",
             Some(migration) if migration.started => "started",
             Some(_) => "generated",
@@ -558,6 +567,24 @@ fn mentions(proposal: &ProposalRecord, text: &str) -> bool {
             .iter()
             .filter_map(|dissent| dissent.reason.as_deref())
             .any(|reason| reason.to_lowercase().contains(text))
+}
+
+/// The last rehearsal of the plan as it is, or else of an earlier one.
+fn show_rehearsal(shown: &mut Map<String, Value>, proposal: &ProposalRecord, plan: &str) {
+    let of_it = proposal.rehearsal_of(plan);
+    let last = proposal.rehearsals.last().map(Arc::as_ref);
+    if let Some(rehearsal) = of_it.or(last) {
+        shown.insert(
+            "rehearsal".into(),
+            json!({
+                "evidence": rehearsal.evidence.value,
+                "digest": rehearsal.evidence.digest.to_string(),
+                "passed": rehearsal.evidence.passed(),
+                "at_ms": rehearsal.at_ms,
+                "current": of_it.is_some(),
+            }),
+        );
+    }
 }
 
 /// A rule with its words.

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::Scene;
-use crate::compatibility::differences;
-use crate::registry::SchemaVersion;
-use crate::schema::{Document, dialect};
+use crate::compatibility::{Side, check, check_history, differences};
+use crate::migration::{Scripted, TABLE, Transform, scripts};
+use crate::registry::{SchemaVersion, Step};
+use crate::schema::{Document, Evolution, dialect};
 use crate::text::{Map, Problem, Value};
 
 impl Scene<'_> {
@@ -31,6 +32,7 @@ impl Scene<'_> {
                     }
                 }
                 summary.insert("compatibility".into(), known.compatibility().to_value());
+                summary.insert("evolution".into(), known.evolution().name().into());
                 summary.insert("registered_ms".into(), current.registered_ms.into());
                 summary.insert("live_proposals".into(), self.live_on(name).len().into());
                 Value::Object(summary)
@@ -59,12 +61,16 @@ impl Scene<'_> {
                     "differences".into(),
                     serde_json::to_value(changed).unwrap_or_default(),
                 );
+                if let Some(step) = known.step_to(version.version) {
+                    shown.insert("transforms".into(), transforms(step.transforms));
+                }
                 Value::Object(shown)
             })
             .collect();
         Ok(json!({
             "artifact_type": name,
             "compatibility": known.compatibility().to_value(),
+            "evolution": known.evolution().name(),
             "current": self.version(name, known.current()),
             "history": history,
             "live_proposals": self.live_on(name).into_iter().map(|proposal| self.summary(proposal)).collect::<Vec<_>>(),
@@ -92,6 +98,47 @@ impl Scene<'_> {
             })
     }
 
+    /// How artifacts of one version become artifacts of a later one.
+    pub(super) fn transition(&self, name: &str, from: u64, to: u64) -> Result<Value, Problem> {
+        let known = self
+            .senate
+            .registry
+            .get(name)
+            .ok_or_else(|| unknown(name))?;
+        let steps = known.steps(from, to)?;
+        let (Some(old), Some(new)) = (known.version(from), known.version(to)) else {
+            return Err(unknown(name));
+        };
+        let (old, new) = (Side::from(&old.document), Side::from(&new.document));
+        let all: Vec<Transform> = steps
+            .iter()
+            .flat_map(|step| step.transforms)
+            .cloned()
+            .collect();
+        let notes: Vec<&String> = steps.iter().flat_map(|step| step.notes).collect();
+        let options = known.compatibility().options();
+        let report = if options.mode.is_transitive() {
+            check_history(&[old], &new, &options)
+        } else {
+            check(&old, &new, &options)
+        };
+        let mut shown = Map::new();
+        shown.insert("artifact_type".into(), name.into());
+        shown.insert("from".into(), from.into());
+        shown.insert("to".into(), to.into());
+        shown.insert("verdict".into(), report.verdict.as_str().into());
+        shown.insert(
+            "differences".into(),
+            serde_json::to_value(differences(&old, &new)).unwrap_or_default(),
+        );
+        shown.insert("transforms".into(), transforms(&all));
+        shown.insert("notes".into(), json!(notes));
+        if let Some(sql) = sql_of(name, (from, to), &steps, &all) {
+            shown.insert("sql".into(), sql);
+        }
+        Ok(Value::Object(shown))
+    }
+
     pub(super) fn context(&self, name: Option<&str>) -> Value {
         let mut context = Map::new();
         if let Some(known) = name.and_then(|name| self.senate.registry.get(name)) {
@@ -103,6 +150,18 @@ impl Scene<'_> {
             let setting = known.compatibility();
             if !setting.is_default() {
                 shown.insert("compatibility".into(), setting.to_value());
+            }
+            if known.evolution() != Evolution::default() {
+                shown.insert("evolution".into(), known.evolution().name().into());
+            }
+            // What a change may restore.
+            if let Some(before) = known.version(current.version - 1) {
+                let mut previous = source(&before.document);
+                previous.insert("version".into(), before.version.into());
+                if let Some(plan) = &current.plan {
+                    previous.insert("plan".into(), plan.to_value());
+                }
+                shown.insert("previous".into(), Value::Object(previous));
             }
             // Only a transitive mode asks about more than the current version.
             if setting.mode.is_transitive() {
@@ -149,8 +208,48 @@ impl Scene<'_> {
             shown.insert("proposal_id".into(), id.clone().into());
         }
         shown.insert("registered_ms".into(), version.registered_ms.into());
+        let plan = version.plan.as_ref().map(|plan| plan.digest());
+        if let Some(Ok(digest)) = plan {
+            shown.insert("plan".into(), digest.to_string().into());
+        }
+        if let Some(retired_ms) = version.retired_ms {
+            shown.insert("retired_ms".into(), retired_ms.into());
+        }
         shown
     }
+}
+
+/// The statements of one approved step as they were approved; of several, and of suggestions, as they would be.
+fn sql_of(
+    artifact_type: &str,
+    (from, to): (u64, u64),
+    steps: &[Step<'_>],
+    transforms: &[Transform],
+) -> Option<Value> {
+    if let [
+        Step {
+            plan: Some(plan), ..
+        },
+    ] = steps
+    {
+        return Some(plan.sql.to_value());
+    }
+    let migration = format!("{artifact_type}@{from}->{to}");
+    let sql = scripts(&Scripted {
+        transforms,
+        inverse: &[],
+        artifact_type: Some(artifact_type),
+        migration: &migration,
+        restores: None,
+        columns: &[],
+        table: TABLE,
+    });
+    // A value that SQL cannot hold: the transforms say it all the same.
+    sql.ok().map(|sql| sql.to_value())
+}
+
+fn transforms(list: &[Transform]) -> Value {
+    list.iter().map(Transform::to_value).collect()
 }
 
 /// A schema with all that is needed to read it again.

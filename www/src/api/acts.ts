@@ -59,6 +59,12 @@ export function vote(
 export const withdraw = (proposal_id: string, by: string, reason: string): Act =>
   said(proposal_id, "withdraw", "withdraw", { by, ...(reason === "" ? {} : { reason }) });
 
+export const retryMigration = (proposal_id: string, by: string): Act =>
+  said(proposal_id, "migrate/retry", "retry_migration", { by });
+
+export const abandonMigration = (proposal_id: string, by: string, reason: string): Act =>
+  said(proposal_id, "migrate/abandon", "abandon_migration", { by, reason });
+
 export const recuse = (proposal_id: string, by: string, reason: string): Act =>
   said(proposal_id, "recuse", "recuse", { by, reason });
 

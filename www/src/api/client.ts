@@ -1,5 +1,13 @@
 /** The host's routes, one function each. Answers are the core's views; what is not a success is thrown as a {@link Failure}. */
-import type { Json, ProposalView, SenateView, TypeView, ViewMap } from "schema-senate";
+import type {
+  Json,
+  Problem,
+  ProposalView,
+  SenateView,
+  TypeView,
+  ValidationError,
+  ViewMap,
+} from "schema-senate";
 import { Failure, failureOf } from "./problem.js";
 
 export interface Artifact {
@@ -32,6 +40,34 @@ export interface StoredCount {
   invalid_today: number;
   /** The first of them. */
   failures: { artifact_id: string; code: string; pointer: string; message: string }[];
+}
+
+export type Rehearsal = NonNullable<NonNullable<ProposalView["migration"]>["rehearsal"]>;
+
+/** One stored artifact before a migration, after it, and after it was undone. */
+export interface RehearsedArtifact {
+  artifact_id: string;
+  before: Json;
+  after: Json;
+  down: Json;
+  valid_before: boolean;
+  errors_after: ValidationError[];
+  /** What a move left alone. */
+  skipped: Problem[];
+}
+
+/** How far a migration is. */
+export interface MigrationProgress {
+  proposal_id: string;
+  phase: "waiting" | "rehearsing" | "staging" | "swapping" | "done" | "failed";
+  looked_at: number;
+  total: number;
+  changed: number;
+  percent: number;
+  per_second: number;
+  /** Null while nobody can say. */
+  seconds_left: number | null;
+  reason?: string;
 }
 
 export interface Unregistered {
@@ -144,6 +180,29 @@ export class Client {
     return (await this.#post(path, draft, signal)) as ViewMap["precedents"];
   }
 
+  /** The last rehearsal of a proposal's migration, with so many artifacts before and after, those that fail first. */
+  rehearsal(
+    id: string,
+    samples: number,
+    signal?: AbortSignal,
+  ): Promise<{ rehearsal: Rehearsal; samples?: RehearsedArtifact[] }> {
+    return this.#get(`${proposalAddress(id)}/rehearsal?${query({ samples })}`, signal);
+  }
+
+  rehearsedArtifact(id: string, artifact: string, signal?: AbortSignal): Promise<RehearsedArtifact> {
+    return this.#get(`${proposalAddress(id)}/rehearsal?${query({ artifact })}`, signal);
+  }
+
+  /** Has the host rehearse it now; nobody signs. */
+  async rehearse(id: string): Promise<{ rehearsal: Rehearsal }> {
+    return (await this.#post(`${proposalAddress(id)}/rehearse`, "{}")) as { rehearsal: Rehearsal };
+  }
+
+  /** Where the host tells how far a migration is, as server-sent events. */
+  migrationEvents(id: string): string {
+    return `${this.base}${proposalAddress(id)}/migration/events`;
+  }
+
   /** Sends an act, signed or not. */
   send(path: string, body: string): Promise<unknown> {
     return this.#post(path, body);
@@ -183,6 +242,10 @@ export class Client {
     if (!response.ok) throw await failureOf(response);
     return response;
   }
+}
+
+function proposalAddress(id: string): string {
+  return `/api/senate/schema-proposal/${encodeURIComponent(id)}`;
 }
 
 function query(members: Record<string, string | number | undefined>): string {

@@ -9,6 +9,7 @@ import { define, SenateElement } from "./base.js";
 import "./compatibility.js";
 import "./diff.js";
 import "./migration.js";
+import "./try-migration.js";
 import "./draft-precedents.js";
 import { problemText, sentence, trackBadge, type Part } from "./parts.js";
 import { scopeEvaluation } from "./scope-verdict.js";
@@ -100,6 +101,13 @@ export class SenateDraftFindings extends SenateElement {
           ? html`<section>
               <h3>The migration it would bring</h3>
               <senate-migration .plan=${check.migration}></senate-migration>
+              <details class="sn-fold">
+                <summary>Rehearse it on your own files</summary>
+                <senate-try-migration
+                  .plan=${check.migration}
+                  .next=${check.next_schema}
+                ></senate-try-migration>
+              </details>
             </section>`
           : nothing
       }`;

@@ -1,12 +1,15 @@
-import type { Plan, ProposalView, Step } from "schema-senate";
-import { html, nothing, type TemplateResult } from "lit";
-import { property } from "lit/decorators.js";
+import type { Plan, ProposalView, Transform } from "schema-senate";
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { property, state } from "lit/decorators.js";
+import { core } from "../core.js";
 import { announce } from "../state/announce.js";
+import { STRATEGY } from "../words/migration.js";
 import { plural } from "../words/status.js";
-import { define, SenateElement } from "./base.js";
-import { badge, digest, sentence, type Part } from "./parts.js";
+import { define, SenateElement, uniqueId } from "./base.js";
+import { badge, digest, problemList, sentence, type Part } from "./parts.js";
 
 type Migration = NonNullable<ProposalView["migration"]>;
+type Dialect = keyof Plan["sql"];
 
 const STATE: Record<
   Migration["state"],
@@ -14,48 +17,70 @@ const STATE: Record<
 > = {
   preview: { tone: "calm", word: "Preview", says: "What an approval would generate." },
   generated: { tone: "live", word: "Generated", says: "Stored on approval; not applied yet." },
-  started: { tone: "live", word: "Started", says: "It has begun; artifacts are being rewritten." },
-  applied: { tone: "good", word: "Applied", says: "Every artifact of the type was migrated." },
+  started: {
+    tone: "live",
+    word: "Started",
+    says: "It has begun; the artifacts change all at once at its end.",
+  },
+  applied: { tone: "good", word: "Applied", says: "Every artifact of the type is at the new version." },
   failed: { tone: "bad", word: "Failed", says: "Nothing was changed; the old version stays current." },
 };
 
-/** A migration plan: what happens to artifacts, the SQL that does it, its undo, and how far it has come. */
+const DIALECTS: Record<Dialect, string> = { postgresql: "PostgreSQL", sqlite: "SQLite" };
+
+/** A migration plan: what happens to artifacts, what to look out for, and the SQL that does it beside what was declared. */
 export class SenateMigration extends SenateElement {
   @property({ type: Object }) accessor plan: Plan | undefined;
   @property() accessor digest = "";
   @property() accessor state: Migration["state"] | "" = "";
   @property() accessor reason = "";
   @property({ attribute: false }) accessor failures: Migration["failures"];
+  @state() private accessor dialect: Dialect = "postgresql";
+  /** The transforms in words; the core has them. */
+  @state() private accessor words: readonly string[] = [];
+
+  readonly #id = uniqueId("migration");
+
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has("plan")) void this.#say(this.plan?.transforms ?? []);
+  }
+
+  async #say(transforms: readonly Transform[]): Promise<void> {
+    const { transformWords } = await core();
+    this.words = transforms.map((transform) => transformWords(transform));
+  }
 
   protected override render(): unknown {
     const { plan } = this;
     if (!plan) return nothing;
     const state = this.state === "" ? undefined : STATE[this.state];
     return html`${
-      state
-        ? html`<p class="sn-row">
-            ${badge(state.tone, state.word)} <span class="sn-quiet">${state.says}</span>
-            ${this.digest ? html`<span class="sn-quiet">plan ${digest(this.digest)}</span>` : nothing}
-          </p>`
-        : nothing
-    }
-    ${this.reason ? html`<p class="sn-notice" data-tone="bad">${sentence(this.reason)}</p>` : nothing}
-    ${this.#failures()}
-    ${
-      plan.steps.length === 0
-        ? html`<p>No artifact needs rewriting.</p>`
-        : html`<ol class="sn-steps">
-            ${plan.steps.map((step) => html`<li>${stepWords(step)}</li>`)}
-          </ol>`
-    }
-    ${
-      plan.notes.length === 0
-        ? nothing
-        : html`<ul class="sn-notes">
-            ${plan.notes.map((note) => html`<li>${sentence(note)}</li>`)}
-          </ul>`
-    }
-    ${this.#sql("SQL", plan.sql.up, true)} ${this.#sql("Undo", plan.sql.down, false)} ${this.#declared(plan)}`;
+        state
+          ? html`<p class="sn-row">
+              ${badge(state.tone, state.word)} <span class="sn-quiet">${state.says}</span>
+              ${this.digest ? html`<span class="sn-quiet">plan ${digest(this.digest)}</span>` : nothing}
+            </p>`
+          : nothing
+      }
+      ${this.reason ? html`<p class="sn-notice" data-tone="bad">${sentence(this.reason)}</p>` : nothing}
+      ${this.#failures()}
+      ${
+        plan.transforms.length === 0
+          ? html`<p>No artifact needs rewriting.</p>`
+          : html`<ol class="sn-steps">
+              ${this.words.map((words) => html`<li>${sentence(words)}</li>`)}
+            </ol>`
+      }
+      <p class="sn-quiet">${STRATEGY[plan.strategy].says}</p>
+      ${this.#columns(plan)} ${problemList(plan.lint)}
+      ${
+        plan.notes.length === 0
+          ? nothing
+          : html`<ul class="sn-notes">
+              ${plan.notes.map((note) => html`<li>${sentence(note)}</li>`)}
+            </ul>`
+      }
+      ${this.#scripts(plan)}`;
   }
 
   #failures(): Part {
@@ -83,13 +108,57 @@ export class SenateMigration extends SenateElement {
     </table>`;
   }
 
-  #sql(title: string, statements: string[], open: boolean): Part {
+  #columns({ columns }: Plan): Part {
+    if (columns.length === 0) return nothing;
+    return html`<ul class="sn-notes">
+      ${columns.map(
+        ({ name, type, path, index }) =>
+          html`<li>
+            <code>${path}</code> is also the column <code>${name}</code> (${type}${index ? ", indexed" : ""}).
+          </li>`,
+      )}
+    </ul>`;
+  }
+
+  /** What runs, and what the proposer wrote, side by side where there is room. */
+  #scripts(plan: Plan): TemplateResult {
+    const { up, down } = plan.sql[this.dialect];
+    const declared = this.#declared(plan);
+    if (up.length === 0) return declared;
+    return html`<fieldset class="sn-choices">
+        <legend class="sn-hidden">SQL for</legend>
+        <div class="sn-radios">
+          ${(Object.keys(DIALECTS) as Dialect[]).map(
+            (dialect) =>
+              html`<label>
+                <input
+                  type="radio"
+                  name="${this.#id}-dialect"
+                  .checked=${this.dialect === dialect}
+                  @change=${() => (this.dialect = dialect)}
+                />
+                <span>${DIALECTS[dialect]}</span>
+              </label>`,
+          )}
+        </div>
+      </fieldset>
+      <div class="sn-scripts">
+        <div>${this.#sql("SQL", up, true)} ${this.#sql("Undo", down, false)}</div>
+        ${declared}
+      </div>`;
+  }
+
+  #sql(title: string, statements: readonly string[], open: boolean): Part {
     if (statements.length === 0) return nothing;
     const text = statements.map((statement) => statement.replace(/;?\s*$/, ";")).join("\n\n");
     return html`<details class="sn-fold" ?open=${open}>
       <summary>${title} <span class="sn-quiet">${plural(statements.length, "statement")}</span></summary>
       <div class="sn-pre-holder">
-        <pre class="sn-pre sn-pre-short" tabindex="0" aria-label=${title}><code>${text}</code></pre>
+        <pre
+          class="sn-pre sn-pre-short"
+          tabindex="0"
+          aria-label="${title} for ${DIALECTS[this.dialect]}"
+        ><code>${text}</code></pre>
         <button type="button" class="sn-link sn-copy" @click=${() => void copy(text)}>Copy</button>
       </div>
     </details>`;
@@ -107,7 +176,8 @@ export class SenateMigration extends SenateElement {
                 class="sn-pre"
                 tabindex="0"
                 aria-label="SQL of the proposer"
-              ><code>${declared.sql}</code></pre>`
+              ><code>${declared.sql}</code></pre>
+              <p class="sn-quiet">Shown for comparison: what runs is the generated SQL, by its digest.</p>`
       }
     </details>`;
   }
@@ -119,18 +189,6 @@ async function copy(text: string): Promise<void> {
     announce("Copied.");
   } catch {
     announce("This browser does not let the page copy.");
-  }
-}
-
-function stepWords(step: Step): TemplateResult {
-  switch (step.step) {
-    case "set_default":
-      return html`Set <code>${step.path}</code> to <code>${JSON.stringify(step.value)}</code> wherever it is
-        missing.`;
-    case "remove":
-      return html`Remove <code>${step.path}</code>.`;
-    case "rename":
-      return html`Rename <code>${step.from}</code> to <code>${step.to}</code>.`;
   }
 }
 

@@ -10,7 +10,7 @@ import "./vote-meter.js";
 
 const PAGE = 50;
 
-const ARCHIVED: Status[] = ["active", "superseded", "rejected", "expired", "withdrawn", "stale"];
+const ARCHIVED: Status[] = ["active", "superseded", "rejected", "expired", "withdrawn", "stale", "abandoned"];
 const LIVE: Status[] = ["review", "voting", "cooling", "approved", "migrating", "migration_failed"];
 
 /** What governance proposals are about, beside the artifact types. */

@@ -1,7 +1,7 @@
-import type { Json, ProposalMetadata, ProposalView, Tally, TypeView } from "schema-senate";
+import type { Json, ProposalMetadata, ProposalView, SchemaVersion, Tally, TypeView } from "schema-senate";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
-import { openVote, recuse, withdraw, type Act } from "../api/acts.js";
+import { abandonMigration, openVote, recuse, retryMigration, withdraw, type Act } from "../api/acts.js";
 import { asFailure, type Failure } from "../api/problem.js";
 import { perform } from "../keys/sign.js";
 import { announce } from "../state/announce.js";
@@ -21,6 +21,7 @@ import "./diff.js";
 import "./governance-change.js";
 import "./json-view.js";
 import "./migration.js";
+import "./migration-progress.js";
 import "./notices.js";
 import {
   ago,
@@ -38,11 +39,13 @@ import {
   type Part,
 } from "./parts.js";
 import "./precedents.js";
+import "./rehearsal.js";
 import "./roster.js";
 import "./scope-verdict.js";
 import "./solution.js";
 import { DECISIONS, stages } from "./stages.js";
 import "./timeline.js";
+import "./try-migration.js";
 import "./vote-meter.js";
 
 /** The title of the screen became known. */
@@ -57,7 +60,7 @@ const EVERY_MS = 3000;
 /** One proposal: what it would change, whom that breaks, why, the vote, and what became of it. */
 export class SenateProposal extends SenateElement {
   @property({ attribute: "proposal-id" }) accessor proposalId = "";
-  @state() private accessor base: Json | undefined;
+  @state() private accessor base: SchemaVersion | undefined;
   @state() private accessor failure: Failure | undefined;
   @state() private accessor acting = false;
   @state() private accessor withdrawing = "";
@@ -98,7 +101,7 @@ export class SenateProposal extends SenateElement {
     const { version } = proposal.base;
     try {
       const type: TypeView = await this.client.type(proposal.artifact_type);
-      this.base = type.history.find((each) => each.version === version)?.schema;
+      this.base = type.history.find((each) => each.version === version);
     } catch {
       // The page then shows the next schema without its difference; the next poll tries again.
       this.base = undefined;
@@ -245,8 +248,6 @@ export class SenateProposal extends SenateElement {
     if (isLive(proposal.status)) return nothing;
     const status = STATUS[proposal.status];
     const dissent = proposal.vote?.ballots.filter((ballot) => ballot.choice === "no" && ballot.reason) ?? [];
-    const fixable =
-      ["approved", "migrating", "migration_failed"].includes(proposal.status) && proposal.migration;
     const decided = proposal.history.findLast((entry) => DECISIONS.includes(entry.event));
     return html`<section class="sn-outcome" data-tone=${status.tone} aria-labelledby="${this.#id}-outcome">
       <h2 id="${this.#id}-outcome">${status.word}</h2>
@@ -274,22 +275,47 @@ export class SenateProposal extends SenateElement {
               </ul>`
           : nothing
       }
-      ${
-        fixable
-          ? html`<p>
-              <button
-                type="button"
-                class="sn-button"
-                ?disabled=${this.acting}
-                @click=${() => void this.#act(() => this.client.migrate(proposal.id))}
-              >
-                ${proposal.status === "migration_failed" ? "Try the migration again" : "Apply the migration"}
-              </button>
-            </p>`
-          : nothing
-      }
-      ${refusal(this.failure)}
+      ${this.#afterwards(proposal)} ${refusal(this.failure)}
     </section>`;
+  }
+
+  /** What can be done about a migration that has not come to its end. */
+  #afterwards(proposal: ProposalView): Part {
+    const { id, status } = proposal;
+    const me = this.#actor.value;
+    if (status === "approved" || status === "migrating") {
+      return html`<button
+        type="button"
+        class="sn-button"
+        ?disabled=${this.acting}
+        @click=${() => void this.#act(() => this.client.migrate(id))}
+      >
+        ${status === "approved" ? "Apply the migration" : "Go on with the migration"}
+      </button>`;
+    }
+    if (status !== "migration_failed") return nothing;
+    return html`<div class="sn-actions">
+        ${me === "" ? html`<senate-actor label="Act as"></senate-actor>` : nothing}
+        <button
+          type="button"
+          class="sn-button"
+          ?disabled=${this.acting || me === ""}
+          @click=${() => void this.#perform(retryMigration(id, me))}
+        >
+          Try the migration again
+        </button>
+      </div>
+      ${
+        me === proposal.proposer_id
+          ? html`<senate-act-form
+              label="Why it is given up"
+              hint="The old version stays current; the proposal stays in the archive."
+              button="Give the migration up"
+              done="The migration is given up."
+              .act=${(text: string) => abandonMigration(id, me, text)}
+            ></senate-act-form>`
+          : nothing
+      }`;
   }
 
   #conflicts(proposal: ProposalView): Part {
@@ -352,7 +378,7 @@ export class SenateProposal extends SenateElement {
         ${
           diffable
             ? html`<senate-diff
-                .previous=${this.base}
+                .previous=${this.base?.schema}
                 .next=${schema}
                 ?choosable=${isLive(proposal.status)}
                 caption=${
@@ -429,6 +455,25 @@ export class SenateProposal extends SenateElement {
         .reason=${migration.reason ?? ""}
         .failures=${migration.failures}
       ></senate-migration>
+      ${
+        proposal.status === "migrating"
+          ? html`<senate-migration-progress proposal-id=${proposal.id}></senate-migration-progress>`
+          : nothing
+      }
+      <h3>Rehearsal</h3>
+      <senate-rehearsal
+        proposal-id=${proposal.id}
+        .rehearsal=${migration.rehearsal}
+        ?open=${proposal.status === "review"}
+      ></senate-rehearsal>
+      <details class="sn-fold">
+        <summary>Rehearse it on your own files</summary>
+        <senate-try-migration
+          .plan=${migration.plan}
+          .next=${proposal.next.schema}
+          .base=${this.base}
+        ></senate-try-migration>
+      </details>
     </section>`;
   }
 

@@ -31,7 +31,8 @@ export function stages(proposal: ProposalView): TemplateResult {
   const { status } = proposal;
   const ended = among(status, "rejected", "expired", "withdrawn", "stale");
   const inForce = among(status, "active", "superseded");
-  const passed = inForce || among(status, "cooling", "approved", "migrating", "migration_failed");
+  const failed = among(status, "migration_failed", "abandoned");
+  const passed = inForce || failed || among(status, "cooling", "approved", "migrating");
   const opened = proposal.vote !== undefined;
   const steps: Stage[] = [
     { word: "Review", state: status === "review" ? "now" : "done", at: proposal.created_ms },
@@ -55,22 +56,17 @@ export function stages(proposal: ProposalView): TemplateResult {
     });
   }
   steps.push({
-    word:
-      status === "migration_failed"
-        ? "Migration failed"
-        : status === "superseded"
-          ? "Superseded"
-          : "In force",
+    word: failed || status === "superseded" ? STATUS[status].word : "In force",
     state: inForce
       ? "done"
-      : status === "migration_failed"
+      : failed
         ? "failed"
         : ended
           ? "skipped"
           : among(status, "approved", "migrating")
             ? "now"
             : "ahead",
-    at: at(...IN_FORCE, "migration_failed"),
+    at: at(...IN_FORCE, "migration_failed", "migration_abandoned"),
   });
   const says = { done: "done", now: "now", ahead: "to come", failed: "ended here", skipped: "not reached" };
   return html`<ol class="sn-stages" aria-label="Stages">

@@ -4,6 +4,7 @@ import { property, state } from "lit/decorators.js";
 import { announce } from "../state/announce.js";
 import { Resource } from "../state/resource.js";
 import "./artifacts.js";
+import { STRATEGY } from "../words/migration.js";
 import { ASSUMPTION } from "../words/status.js";
 import { define, SenateElement } from "./base.js";
 import { differenceList } from "./diff.js";
@@ -57,6 +58,9 @@ export class SenateType extends SenateElement {
             <span
               >changes judged
               <code>${type.compatibility.mode}</code>${assuming(type.compatibility.assumptions)}</span
+            >
+            <span title=${STRATEGY[type.evolution].says}
+              >artifacts follow: ${STRATEGY[type.evolution].word}</span
             >
           </p>
         </div>
@@ -113,6 +117,7 @@ export class SenateType extends SenateElement {
             <h3 class="sn-version">v${version.version}</h3>
             ${version.is_current ? html`<span class="sn-badge" data-tone="good">current</span>` : nothing}
             <span class="sn-quiet">${ago(version.registered_ms)} by ${version.proposed_by}</span>
+            ${version.retired_ms === undefined ? nothing : html`<span class="sn-badge" data-tone="quiet">retired</span>`}
             ${digest(version.digest)}
             ${
               version.proposal_id

@@ -32,6 +32,11 @@ export const STATUS: Record<Status, { word: string; says: string; tone: Tone }> 
   rejected: { word: "Rejected", says: "It was not approved.", tone: "bad" },
   expired: { word: "Expired", says: "Voting closed before enough members had voted.", tone: "quiet" },
   withdrawn: { word: "Withdrawn", says: "The proposer took it back.", tone: "quiet" },
+  abandoned: {
+    word: "Abandoned",
+    says: "It was approved, its migration failed, and its proposer gave it up.",
+    tone: "quiet",
+  },
   stale: { word: "Stale", says: "What it was based on has changed since.", tone: "quiet" },
 };
 

@@ -9,7 +9,8 @@ import { batchLine } from "schema-senate";
 import type { Terminal } from "./terminal.js";
 import { Exit, type ExitCode } from "./fault.js";
 
-export type BatchKind = "check-compat" | "validate" | "canonical" | "tally";
+export type BatchKind =
+  "check-compat" | "validate" | "canonical" | "tally" | "migration-plan" | "migration-apply";
 
 /** Past this a line is answered with an error and skipped, so that input without line breaks cannot fill the memory. */
 export const longestLine = 64 * 1024 * 1024;

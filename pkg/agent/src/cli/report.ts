@@ -5,7 +5,6 @@ import type {
   DraftCheck,
   Hurts,
   Json,
-  Plan,
   Problem,
   Validation,
   Verdict,
@@ -144,30 +143,6 @@ export function draftLines(check: DraftCheck, terminal: Terminal): string[] {
     lines.push("", wrap(safeLine(sentence), terminal.width));
     if (witness !== undefined) lines.push(indented(witness));
   }
-  if (check.migration !== undefined) lines.push("", ...planLines(check.migration, terminal, "counted"));
-  return lines;
-}
-
-export function planLines(plan: Plan, terminal: Terminal, sql: "shown" | "counted" = "shown"): string[] {
-  const lines = [
-    `Migration of ${safeLine(plan.artifact_type)} from version ${plan.from_version} to ${plan.to_version}: ` +
-      (plan.steps.length === 0 ? "artifacts need no rewriting." : count(plan.steps.length, "step") + "."),
-  ];
-  for (const step of plan.steps) {
-    if (step.step === "set_default")
-      lines.push(`  set ${safeLine(step.path)} to ${short(step.value)} where it is missing`);
-    if (step.step === "remove") lines.push(`  remove ${safeLine(step.path)}`);
-    if (step.step === "rename") lines.push(`  rename ${safeLine(step.from)} to ${safeLine(step.to)}`);
-  }
-  if (sql === "counted") {
-    const { length } = plan.sql.up;
-    if (length > 0) lines.push(`  ${count(length, "SQL statement")}; \`--json\` has the text.`);
-  } else {
-    for (const statement of plan.sql.up) {
-      lines.push(terminal.paint("dim", `  ${safe(statement).replaceAll("\n", "\n  ")}`));
-    }
-  }
-  for (const note of plan.notes) lines.push(`  ${wrap(`Note: ${sentence(note)}`, terminal.width - 2, "  ")}`);
   return lines;
 }
 
@@ -193,9 +168,4 @@ export function sentence(text: string): string {
   const clean = safe(text);
   const first = clean.charAt(0).toUpperCase() + clean.slice(1);
   return /[.!?…]$/.test(first) ? first : `${first}.`;
-}
-
-function short(value: Json): string {
-  const text = JSON.stringify(value);
-  return safeLine(text.length > 60 ? `${text.slice(0, 57)}…` : text);
 }

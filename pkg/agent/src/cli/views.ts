@@ -17,12 +17,12 @@ import {
   differenceLines,
   factLines,
   indented,
-  planLines,
   problemLines,
   reportLines,
   sentence,
   verdictWord,
 } from "./report.js";
+import { planLines, rehearsalLines } from "./migration.js";
 import { columns, safe, safeLine, type Terminal, wrap } from "./terminal.js";
 
 export function senateLines(
@@ -190,6 +190,7 @@ export function proposalViewLines(view: ProposalView, terminal: Terminal): strin
       ? []
       : section(`Migration (${migration.state})`, [
           ...planLines(migration.plan, terminal),
+          ...(migration.rehearsal === undefined ? [] : rehearsalLines(migration.rehearsal, terminal)),
           ...(migration.reason === undefined ? [] : [`  ${safeLine(migration.reason)}`]),
           ...(migration.failures ?? []).map(
             ({ artifact_id, message }) => `  ${safeLine(artifact_id)}: ${safeLine(message)}`,
@@ -441,6 +442,7 @@ export function statusWord(status: Status, terminal: Terminal): string {
     expired: "yellow",
     withdrawn: "yellow",
     stale: "yellow",
+    abandoned: "yellow",
   } as const;
   return terminal.paint(styles[status], status);
 }

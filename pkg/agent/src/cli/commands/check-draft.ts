@@ -5,6 +5,7 @@ import { HostError } from "../../client.js";
 import { Exit, type ExitCode, usageFault } from "../fault.js";
 import { type Document, located, readJson, readDocument } from "../input.js";
 import { referencesOf } from "../references.js";
+import { planLines } from "../migration.js";
 import { draftLines, problemLines } from "../report.js";
 import type { Terminal } from "../terminal.js";
 import { precedentLines } from "../views.js";
@@ -87,7 +88,9 @@ export const checkDraft = command({
       terminal.json({ ...found, ...(verdict === undefined ? {} : { stored_verdict: verdict }) });
     else {
       const stored = verdict === undefined ? [] : ["", ...storedLines(verdict, terminal)];
-      for (const line of [...draftLines(found, terminal), ...stored]) terminal.line(line);
+      const plan =
+        found.migration === undefined ? [] : ["", ...planLines(found.migration, terminal, "counted")];
+      for (const line of [...draftLines(found, terminal), ...plan, ...stored]) terminal.line(line);
     }
     return found.ok ? Exit.ok : Exit.no;
   },

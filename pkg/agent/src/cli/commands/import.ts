@@ -1,12 +1,19 @@
-import type { TypeView } from "schema-senate";
+import {
+  checkCompatibility,
+  type CompatibilitySetting,
+  type Evolution,
+  suggestMigration,
+  transformWords,
+  type TypeView,
+} from "schema-senate";
 import { actOptions, command, refOption } from "../command.js";
 import { actingClient, inOrder, readReferences } from "../context.js";
-import { Exit, usageFault } from "../fault.js";
+import { Exit, type ExitCode, Fault, usageFault } from "../fault.js";
 import { type Document, readJson, stem } from "../input.js";
 import { judgingOptions, settingOf } from "../judging.js";
 import { referencesOf } from "../references.js";
-import { count, sentence } from "../report.js";
-import { safeLine } from "../terminal.js";
+import { count, reportLines, sentence } from "../report.js";
+import { safeLine, type Terminal, wrap } from "../terminal.js";
 
 export const importTypes = command({
   name: "import",
@@ -14,11 +21,14 @@ export const importTypes = command({
   usage: [
     "import --type NAME FILE… [--ref FILE]… [--mode MODE] [--assume ASSUMPTION]… --as ID [--key FILE]",
     "import FILE… [--ref FILE]… [--mode MODE] [--assume ASSUMPTION]… --as ID [--key FILE]",
+    "import --type NAME FILE… --report [--ref FILE]… [--json]",
   ],
   details: [
     "With --type, the files are the history of that type, oldest first; the last one becomes current. Without it, every file is a type of its own, named after the file (experiment.schema.json → experiment).",
     "A type that is registered already is refused: from then on its schema changes by proposals. A --ref document that no schema names is left out.",
     "Any voter may register a type, while the policy allows it (`direct_import`).",
+    "--report registers nothing and needs no host: it prints what changed from each version to the next, whom that breaks, and the migration that is suggested for it.",
+    "--evolution says how artifacts follow the versions to come: rewritten at once (batch), upcast when they are read (lazy), or upcast and stored when they are read first (eager_on_read).",
     "--mode and --assume say how the changes of these types will be judged, and with that what vote they need; they cannot be changed later. `senate check-compat --help` explains them.",
   ],
   options: {
@@ -29,6 +39,13 @@ export const importTypes = command({
       value: "TEXT",
       help: "What changed in a file, one for each file in order",
     },
+    evolution: {
+      type: "string",
+      value: "HOW",
+      choices: ["batch", "lazy", "eager_on_read"],
+      help: "How artifacts follow later versions; default batch",
+    },
+    report: { type: "boolean", help: "Only say what changed between the versions; register nothing" },
     ...judgingOptions,
     ...refOption,
     ...actOptions,
@@ -80,12 +97,17 @@ export const importTypes = command({
       terminal.stderr.write(`senate: no schema refers to ${safeLine(name)}; it is left out.\n`);
     }
     const setting = settingOf(values);
+    if (values.report) return reported(versions, setting, values.json, terminal);
     const { client, actor } = await actingClient(values, terminal);
     const types: TypeView[] = await inOrder(names, (name) =>
       client.importType(
         name,
         versions.filter((version) => version.name === name),
-        { by: actor, compatibility: Object.keys(setting).length === 0 ? undefined : setting },
+        {
+          by: actor,
+          compatibility: Object.keys(setting).length === 0 ? undefined : setting,
+          evolution: values.evolution as Evolution | undefined,
+        },
       ),
     );
     if (values.json) {
@@ -109,6 +131,51 @@ export const importTypes = command({
     return Exit.ok;
   },
 });
+
+interface Version {
+  name: string;
+  schema: Uint8Array;
+  documents: ReadonlyMap<string, Document>;
+}
+
+/** Each version against the one before it. */
+function reported(
+  versions: readonly Version[],
+  setting: Partial<CompatibilitySetting>,
+  json: boolean,
+  terminal: Terminal,
+): ExitCode {
+  const steps = versions.slice(1).map((version, index) => {
+    const before = versions[index] ?? version;
+    const references = Object.fromEntries(
+      [...before.documents, ...version.documents].map(([uri, { bytes }]) => [uri, bytes] as const),
+    );
+    const report = checkCompatibility(before.schema, version.schema, { ...setting, references });
+    if (!report.ok) throw new Fault(Exit.no, report.problems, `version ${index + 2}`);
+    const migration = suggestMigration(before.schema, version.schema, {
+      artifact_type: version.name,
+      references,
+    });
+    if (!migration.ok) throw new Fault(Exit.no, migration.problems, `version ${index + 2}`);
+    return { from: index + 1, to: index + 2, report: report.report, migration };
+  });
+  if (json) {
+    terminal.json({ versions: versions.length, transitions: steps });
+    return Exit.ok;
+  }
+  for (const { from, to, report, migration } of steps) {
+    const { transforms, notes } = migration;
+    terminal.line(terminal.paint("bold", `Version ${from} → ${to}`));
+    for (const line of reportLines({ ...report, differences: [] }, terminal)) terminal.line(`  ${line}`);
+    terminal.line(`  ${count(report.differences.length, "difference") || "No difference"}.`);
+    const words = transforms.map((transform) => sentence(transformWords(transform)));
+    for (const word of words.length === 0 ? ["Artifacts need no rewriting."] : words)
+      terminal.line(`  ${wrap(safeLine(word), terminal.width - 2, "    ")}`);
+    for (const note of notes)
+      terminal.line(`  ${wrap(`Note: ${sentence(note)}`, terminal.width - 2, "    ")}`);
+  }
+  return Exit.ok;
+}
 
 function nameOf(document: Document): string {
   return document.name.split(/[\\/]/).at(-1) ?? document.name;

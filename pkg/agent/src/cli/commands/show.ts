@@ -121,6 +121,7 @@ const statuses = [
   "expired",
   "withdrawn",
   "stale",
+  "abandoned",
 ] as const satisfies readonly (Status | "live" | "archived")[];
 
 export const list = command({
