@@ -33,3 +33,7 @@ CREATE TABLE migration_staged (
 ALTER TABLE artifact_migration_undo
   ALTER COLUMN before DROP NOT NULL,
   ALTER COLUMN after  DROP NOT NULL;
+
+ALTER TABLE migration_history DROP CONSTRAINT migration_history_state_check;
+ALTER TABLE migration_history ADD CONSTRAINT migration_history_state_check
+  CHECK (state IN ('generated', 'started', 'applied', 'failed', 'abandoned'));

@@ -141,8 +141,9 @@ export class Handle {
 
   /** An artifact of an earlier version, as a later one has it. */
   upcast(artifact_type: string, from: number, to: number, metadata: string): Answer<{ artifact: string }> {
-    void [artifact_type, from, to];
-    return { ok: true, artifact: metadata };
+    const cast = this.#current().upcast(artifact_type, from, to, metadata);
+    if (!cast.ok) return cast;
+    return { ok: true, artifact: cast.changed ? JSON.stringify(cast.artifact) : metadata };
   }
 
   decide(command: Command | string, nowMs: number): Decision {

@@ -23,7 +23,8 @@ import { Handle, type View } from "./handle.js";
 import { problem as problemOf } from "./http/problem.js";
 import { askJudge, type ScopeJudge } from "./judge.js";
 import { DevelopmentKeys, newKey, openLogKey, type SigningKey } from "./keys.js";
-import { inherited, type Migrated, Migrator, type Refused } from "./migration/migrator.js";
+import { inherited, type Refused } from "./migration/case.js";
+import { type Migrated, Migrator } from "./migration/migrator.js";
 import { actOf } from "./projection.js";
 import { developmentSigner, movedBack, type Signer, signed, withNewKey } from "./signing.js";
 import { type Store, StoreError } from "./store/store.js";
@@ -584,5 +585,6 @@ function words(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-export type { Migrated, Refused } from "./migration/migrator.js";
+export type { Refused } from "./migration/case.js";
+export type { Migrated } from "./migration/migrator.js";
 export type { Audit, Registered, RegisterOptions } from "./artifacts.js";

@@ -19,7 +19,7 @@ export function migrationRoutes(
     {
       operation: "rehearse",
       run: async (request) => {
-        const found = await migrator.rehearse(id(request));
+        const found = await migrator.rehearsals.rehearse(id(request));
         if (!found.ok) throw new Refusal(found.problems);
         return { body: rehearsalText(found.rehearsal) };
       },
@@ -29,14 +29,14 @@ export function migrationRoutes(
       run: async (request) => {
         const { artifact, samples } = request.query;
         if (artifact !== undefined) {
-          const found = await migrator.sample(id(request), String(artifact));
+          const found = await migrator.rehearsals.sample(id(request), String(artifact));
           if (!found.ok) throw new Refusal(found.problems);
           return { body: sampleText(found.sample) };
         }
-        const found = await migrator.rehearsal(id(request));
+        const found = await migrator.rehearsals.last(id(request));
         if (!found.ok) throw new Refusal(found.problems);
         if (samples === undefined) return { body: rehearsalText(found.rehearsal) };
-        const shown = await migrator.samples(id(request), Number(samples));
+        const shown = await migrator.rehearsals.samples(id(request), Number(samples));
         if (!shown.ok) throw new Refusal(shown.problems);
         return { body: rehearsalText(found.rehearsal, shown.samples) };
       },

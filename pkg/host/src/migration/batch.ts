@@ -88,7 +88,7 @@ export async function refusal(work: () => Promise<void>): Promise<PlanError | un
 /** In the memory store, the transforms stand for the statements. */
 export function stepsUp({ plan }: Job, scratch: Scratch): (id: string, metadata: string) => string {
   return (id, metadata) => {
-    const made = plan.expected(metadata, scratch.records.get(id));
+    const made = plan.transform(metadata, scratch.records.get(id));
     if (!made.ok) throw new Error(made.problem.message);
     return made.artifact;
   };

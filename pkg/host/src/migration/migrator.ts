@@ -1,31 +1,29 @@
-/** Carries migrations out, and rehearses them: what a proposal's plan does to the stored artifacts, and how far it is. */
+/** Carries migrations out: sets off what is approved, stages and swaps it, and says how far it is. */
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type Command,
-  type Json,
-  type Plan,
-  type Problem,
-  type Schema,
-  type SchemaVersion,
-  type SenateEvent,
-  type Status,
-  version,
-} from "schema-senate";
-import { again } from "../again.js";
-import { compileVersion, type SchemaSource } from "../compiled.js";
-import type { Handle, View } from "../handle.js";
-import type { Logger } from "../host.js";
+import type { Command, SenateEvent } from "schema-senate";
+import type { View } from "../handle.js";
 import { problem as problemOf } from "../http/problem.js";
-import { type Store, StoreError, type Transaction } from "../store/store.js";
-import { Turns } from "../turns.js";
 import { attempted, MigrationFailure, type Outcome, swapAll } from "./apply.js";
 import type { Job } from "./batch.js";
-import { PreparedPlan } from "./plan.js";
+import {
+  type Case,
+  caseOf,
+  type Chamber,
+  type Found,
+  heed,
+  locked,
+  notBegun,
+  notToMigrate,
+  OPEN,
+  refused,
+  type Refused,
+  UncompiledError,
+  withJob,
+  words,
+} from "./case.js";
 import { type Progress, ProgressBoard, progressOf, progressOfRun } from "./progress.js";
-import { fingerprint, rehearse, type Rehearsal, type Sample, sampleOf } from "./rehearsal.js";
+import { Rehearsals } from "./rehearsals.js";
 import { openRun, type Stage, stageAll, stageRest } from "./staging.js";
-
-export type Refused = { ok: false; problem: Problem; problems: Problem[] };
 
 /** What became of a migration; `ok: false` when there is none to run. */
 export type Migrated =
@@ -33,44 +31,12 @@ export type Migrated =
   | { ok: true; result: "failed"; reason: string }
   | Refused;
 
-export type Rehearsed = { ok: true; rehearsal: Rehearsal } | Refused;
-
-/** What the host lends. */
-export interface Chamber {
-  handle: Handle;
-  store: Store;
-  logger: Logger;
-  /** Runs what appends to the log, one at a time. */
-  take<T>(work: () => Promise<T>): Promise<T>;
-  /** Comes when the host stops. */
-  signal: AbortSignal;
-  /** Artifacts that a rehearsal looks at, at most. */
-  rehearsalLimit: number;
-}
-
-/** A plan with the schemas that its artifacts are held against. */
-interface Case {
-  proposal_id: string;
-  plan: Plan;
-  digest: string;
-  status: Status;
-  next: SchemaSource;
-  current?: SchemaSource;
-}
-
-type Found<T> = ({ ok: true } & T) | Refused;
-
-/** Rehearsals that this host remembers beside the log. */
-const REMEMBERED = 64;
 /** How often a follower looks at another host's migration, and how often it hears of one of this host's, in milliseconds. */
 const LOOK_MS = 1_000;
 const TELL_MS = 200;
 
-const CARRIED_OUT: ReadonlySet<Status> = new Set(["approved", "migrating", "migration_failed"]);
-/** In these a migration may still come. */
-const OPEN: ReadonlySet<Status> = new Set(["review", "voting", "cooling", "approved", "migrating"]);
-
 export class Migrator {
+  readonly rehearsals: Rehearsals;
   readonly #chamber: Chamber;
   readonly #board = new ProgressBoard();
   readonly #unfollow = new AbortController();
@@ -78,12 +44,10 @@ export class Migrator {
   readonly #tried = new Set<string>();
   /** Under way: whoever asks for it meanwhile waits for the same one. */
   readonly #migrating = new Map<string, Promise<Migrated>>();
-  readonly #rehearsing = new Map<string, Promise<Rehearsed>>();
-  readonly #rehearsals = new Turns();
-  readonly #last = new Map<string, Rehearsal>();
 
   constructor(chamber: Chamber) {
     this.#chamber = chamber;
+    this.rehearsals = new Rehearsals(chamber, this.#board);
   }
 
   /** Carries out an approved proposal's migration, or one that had failed. */
@@ -128,7 +92,7 @@ export class Migrator {
     const opened = openedBy(command);
     if (opened === undefined) return;
     try {
-      await this.#freshRehearsal(opened);
+      await this.rehearsals.refresh(opened);
     } catch (error) {
       this.#chamber.logger.warn(`${opened} was not rehearsed before its vote: ${words(error)}`);
     }
@@ -139,7 +103,7 @@ export class Migrator {
     const ids = (name: (event: string) => boolean): string[] =>
       events.flatMap(({ event, proposal_id }) => (name(event) ? (proposal_id ?? []) : []));
     for (const id of ids((event) => event === "proposal_created" || event === "proposal_revised")) {
-      this.#rehearseQuietly(id);
+      this.rehearsals.rehearseQuietly(id);
     }
     const retried = ids((event) => event === "migration_retried");
     for (const id of retried) this.#tried.delete(id);
@@ -155,70 +119,6 @@ export class Migrator {
         for (const id of approved) await this.#report(id);
       })(),
     );
-  }
-
-  /** Tries the migration on the stored artifacts, and takes everything back. */
-  async rehearse(proposalId: string): Promise<Rehearsed> {
-    const found = await this.#toTry(proposalId);
-    if (!found.ok) return found;
-    const key = `${proposalId} ${found.digest}`;
-    const running = this.#rehearsing.get(key);
-    if (running !== undefined) return running;
-    const started = this.#rehearsals
-      .take(() => this.#rehearse(found))
-      .finally(() => this.#rehearsing.delete(key));
-    this.#rehearsing.set(key, started);
-    return started;
-  }
-
-  /** The last rehearsal of a proposal's migration. */
-  async rehearsal(proposalId: string): Promise<Rehearsed> {
-    const found = await this.#case(proposalId);
-    if (!found.ok) return found;
-    const last = await this.#lastOf(found);
-    if (last !== undefined) return { ok: true, rehearsal: last };
-    return refused(
-      problemOf("rehearsal_unknown", `The migration of ${proposalId} has not been rehearsed.`, {
-        remedy: "POST …/rehearse rehearses it.",
-      }),
-    );
-  }
-
-  /** What the migration makes of one artifact, and what its undo makes of that. */
-  async sample(proposalId: string, artifactId: string): Promise<Found<{ sample: Sample }>> {
-    const found = await this.#toTry(proposalId);
-    if (!found.ok) return found;
-    return this.#withJob(found, async (job) => {
-      const sample = await sampleOf(this.#chamber.store, job, artifactId);
-      if (sample !== undefined) return { ok: true, sample };
-      const message = `There is no artifact ${artifactId} of type ${found.plan.artifact_type}.`;
-      return refused(problemOf("artifact_unknown", message));
-    });
-  }
-
-  /** Some artifacts before and after, those that failed in the last rehearsal first. */
-  async samples(proposalId: string, count: number): Promise<Found<{ samples: Sample[] }>> {
-    const found = await this.#toTry(proposalId);
-    if (!found.ok) return found;
-    const last = await this.#lastOf(found);
-    const { failures = [], unrestored = [] } = last?.evidence ?? {};
-    const { store } = this.#chamber;
-    const first = await store.transaction((tx) =>
-      tx.migrations.scanHashes(found.plan.artifact_type, null, count),
-    );
-    const ids = [
-      ...failures.map((one) => one.artifact_id),
-      ...unrestored.map((one) => one.artifact_id),
-      ...first.map(({ id }) => id),
-    ];
-    return this.#withJob(found, async (job) => {
-      const samples: Sample[] = [];
-      for (const id of [...new Set(ids)].slice(0, count)) {
-        const sample = await sampleOf(store, job, id);
-        if (sample !== undefined) samples.push(sample);
-      }
-      return { ok: true, samples };
-    });
   }
 
   /** How far a migration is, whichever host carries it out. */
@@ -275,29 +175,36 @@ export class Migrator {
 
   /** When what was under way has come to a batch's end. */
   async idle(): Promise<void> {
-    await Promise.allSettled([...this.#migrating.values(), ...this.#rehearsing.values()]);
+    await Promise.allSettled(this.#migrating.values());
+    await this.rehearsals.idle();
   }
 
   async #migrate(proposalId: string): Promise<Migrated> {
-    this.#heed();
+    heed(this.#chamber.signal);
     const approved = await this.#toMigrate(proposalId);
     if (!approved.ok) return approved;
-    await this.#freshRehearsal(proposalId);
+    await this.rehearsals.refresh(proposalId);
     try {
       for (;;) {
         const found = await this.#begin(proposalId);
         if (!found.ok) return found;
-        const migrated = await this.#withJob(
-          found,
-          (job) => this.#carryOut(found, job),
-          (failure) => this.#finish(found, undefined, failure),
-        );
+        const migrated = await this.#tryAll(found);
         if (migrated !== undefined) return migrated;
       }
     } finally {
       const phase = this.#board.get(proposalId)?.phase;
       // Stopped in the middle, or ended by another host: what this one knows is old.
       if (phase === "staging" || phase === "swapping") this.#board.forget(proposalId);
+    }
+  }
+
+  async #tryAll(found: Case): Promise<Migrated | undefined> {
+    try {
+      return await withJob(this.#chamber.handle, found, (job) => this.#carryOut(found, job));
+    } catch (error) {
+      if (!(error instanceof UncompiledError)) throw error;
+      const failed = await this.#finish(found, undefined, new MigrationFailure(error.message));
+      return failed === "late" ? undefined : failed;
     }
   }
 
@@ -316,7 +223,7 @@ export class Migrator {
 
   /** Says in the log that a migration begins, before it does: others see it, and a crash in it leaves a trace. */
   #begin(proposalId: string): Promise<Found<Case>> {
-    return this.#locked<Found<Case>>(async (tx) => {
+    return locked<Found<Case>>(this.#chamber, async (tx) => {
       const { handle } = this.#chamber;
       const nowMs = handle.now();
       const found = this.#caseIn(proposalId, nowMs);
@@ -343,7 +250,7 @@ export class Migrator {
   ): Promise<Migrated | "late" | undefined> {
     const { proposal_id, digest } = found;
     try {
-      return await this.#locked<Migrated | "late" | undefined>(async (tx) => {
+      return await locked<Migrated | "late" | undefined>(this.#chamber, async (tx) => {
         const { handle } = this.#chamber;
         const nowMs = handle.now();
         const now = this.#caseIn(proposal_id, nowMs);
@@ -381,13 +288,6 @@ export class Migrator {
     return { ok: true, result: "applied", artifacts: outcome };
   }
 
-  #locked<T>(work: (tx: Transaction) => Promise<{ events: SenateEvent[]; result: T }>): Promise<T> {
-    return this.#chamber.take(() => {
-      this.#heed();
-      return again(() => this.#chamber.handle.store(work, { locked: true }));
-    });
-  }
-
   /** The ballot that approved is stored whatever the migration does, so its trouble goes to the log, not the voter. */
   async #report(id: string): Promise<void> {
     const { logger, signal } = this.#chamber;
@@ -402,86 +302,6 @@ export class Migrator {
       if (signal.aborted) logger.info(message);
       else logger.error(message);
     }
-  }
-
-  #rehearseQuietly(id: string): void {
-    if (this.#chamber.signal.aborted) return;
-    this.rehearse(id).then(
-      (rehearsed) => {
-        if (rehearsed.ok || rehearsed.problem.code === "no_schema_change") return;
-        this.#chamber.logger.info(`${id} was not rehearsed: ${rehearsed.problem.message}`);
-      },
-      (error: unknown) => {
-        if (!this.#chamber.signal.aborted) this.#chamber.logger.warn(`rehearsing ${id}: ${words(error)}`);
-      },
-    );
-  }
-
-  /** Rehearses unless the last rehearsal is of this very plan, core and data. */
-  async #freshRehearsal(proposalId: string): Promise<void> {
-    const found = await this.#case(proposalId);
-    if (!found.ok) return;
-    await this.#rehearsing.get(`${proposalId} ${found.digest}`);
-    const last = await this.#lastOf(found);
-    if (last?.current === true && last.evidence.core === version().version) {
-      const { store, signal } = this.#chamber;
-      const now = await fingerprint(store, found.plan.artifact_type, signal);
-      if (now.fingerprint === last.evidence.fingerprint) return;
-    }
-    await this.rehearse(proposalId);
-  }
-
-  async #rehearse(found: Case): Promise<Rehearsed> {
-    this.#heed();
-    const { store, signal, rehearsalLimit: limit, handle } = this.#chamber;
-    const { proposal_id, digest: plan } = found;
-    return this.#withJob<Rehearsed>(found, async (job) => {
-      let evidence;
-      try {
-        evidence = await rehearse(store, job, {
-          limit,
-          core: version().version,
-          signal,
-          report: (counts) => this.#board.report(proposal_id, "rehearsing", counts),
-        });
-      } finally {
-        this.#board.forget(proposal_id);
-      }
-      const recorded = await this.#record(proposal_id, plan, JSON.stringify(evidence));
-      const passed = evidence.invalid_after === 0 && evidence.not_restored === 0;
-      const at_ms = handle.now();
-      const rehearsal: Rehearsal = { proposal_id, plan, evidence, passed, at_ms, current: true, recorded };
-      this.#last.delete(proposal_id);
-      this.#last.set(proposal_id, rehearsal);
-      for (const oldest of this.#last.keys()) if (this.#last.size > REMEMBERED) this.#last.delete(oldest);
-      return { ok: true, rehearsal };
-    });
-  }
-
-  /** `false` where the log does not take it: the vote has opened meanwhile, or the plan has changed. */
-  #record(proposal_id: string, plan: string, evidence: string): Promise<boolean> {
-    const members = JSON.stringify({ command: "record_rehearsal", proposal_id, plan });
-    const command = `${members.slice(0, -1)},"evidence":${evidence}}`;
-    return this.#locked(async () => {
-      const { handle } = this.#chamber;
-      const decision = handle.decide(command, handle.now());
-      if (decision.ok) return { events: decision.events, result: true };
-      this.#chamber.logger.info(
-        `the rehearsal of ${proposal_id} is not on record: ${decision.problem.message}`,
-      );
-      return { events: [], result: false };
-    });
-  }
-
-  /** From the log, or the one that it did not take. */
-  async #lastOf({ proposal_id, digest }: Case): Promise<Rehearsal | undefined> {
-    const found = await this.#chamber.handle.read((view) => view("proposal", { proposal_id }));
-    const onRecord = found.ok ? recordedRehearsal(proposal_id, found.view.migration) : undefined;
-    const remembered = this.#last.get(proposal_id);
-    if (remembered === undefined || (onRecord !== undefined && onRecord.at_ms >= remembered.at_ms)) {
-      return onRecord;
-    }
-    return { ...remembered, current: remembered.plan === digest };
   }
 
   async #applied(seq: number | undefined): Promise<{ looked_at: number; total: number; changed: number }> {
@@ -506,12 +326,6 @@ export class Migrator {
     return found.ok ? (notToMigrate(found.status) ?? found) : found;
   }
 
-  /** A migration that is still to come can be tried; one that ran, or never will, cannot. */
-  async #toTry(proposalId: string): Promise<Found<Case>> {
-    const found = await this.#case(proposalId);
-    return found.ok && !OPEN.has(found.status) ? (notToMigrate(found.status) ?? found) : found;
-  }
-
   #case(proposalId: string): Promise<Found<Case>> {
     return this.#chamber.handle.read((view) => caseOf(view, proposalId));
   }
@@ -520,98 +334,6 @@ export class Migrator {
   #caseIn(proposalId: string, nowMs: number): Found<Case> {
     return caseOf((name, params) => this.#chamber.handle.view(name, params, nowMs), proposalId);
   }
-
-  /** Compiles what the work needs, and frees it. A next schema that cannot be had is a failure of the plan. */
-  async #withJob<T>(
-    found: Case,
-    work: (job: Job) => Promise<T>,
-    otherwise?: (failure: MigrationFailure) => Promise<T | "late">,
-  ): Promise<T> {
-    const next = compileVersion(found.next);
-    if (!next.ok) {
-      const message = `The next schema cannot be compiled: ${next.problems[0]?.message ?? "no reason given"}`;
-      const failed = await otherwise?.(new MigrationFailure(message));
-      if (failed !== undefined && failed !== "late") return failed;
-      throw new StoreError("store_damaged", message);
-    }
-    const current = found.current === undefined ? undefined : compileVersion(found.current);
-    const plan = new PreparedPlan(found.plan);
-    const { artifact_type, from_version } = plan;
-    const held: Schema[] = [next.schema, ...(current?.ok === true ? [current.schema] : [])];
-    try {
-      return await work({
-        plan,
-        next: next.schema,
-        ...(current?.ok === true && { current: current.schema }),
-        upcast: (from, metadata) => this.#chamber.handle.upcast(artifact_type, from, from_version, metadata),
-        blamed: 0,
-      });
-    } finally {
-      plan.free();
-      for (const schema of held) schema.free();
-    }
-  }
-
-  #heed(): void {
-    if (this.#chamber.signal.aborted) throw new StoreError("store_unavailable", "The host is stopping.");
-  }
-}
-
-/** The plan of a proposal as it is now, and the schemas around it. */
-function caseOf(view: View, proposal_id: string): Found<Case> {
-  const found = view("proposal", { proposal_id });
-  if (!found.ok) return refused(found.problem);
-  const { migration, next, status, artifact_type } = found.view;
-  if (artifact_type === undefined) {
-    const message = "It is about the senate itself, and changes no schema.";
-    return refused(problemOf("no_schema_change", message));
-  }
-  // The type may have moved on so far that the change cannot be applied any more.
-  if (migration === undefined || next.schema === undefined) {
-    const message = `The proposal is ${status.replace("_", " ")}; it has no migration.`;
-    return refused(problemOf("nothing_to_migrate", message));
-  }
-  const { plan, digest } = migration;
-  const current = view("schema", { artifact_type: plan.artifact_type, ...baseOf(plan) });
-  // A new type has no version yet, and nothing to inherit.
-  if (!current.ok) return { ok: true, proposal_id, plan, digest, status, next: { schema: next.schema } };
-  return {
-    ok: true,
-    proposal_id,
-    plan,
-    digest,
-    status,
-    next: inherited(next.schema, current.view),
-    current: current.view,
-  };
-}
-
-function baseOf(plan: Plan): Record<string, Json> {
-  return plan.from_version > 0 ? { version: plan.from_version } : {};
-}
-
-/** A next schema refers to what the current version refers to, in its dialect. */
-export function inherited(schema: Json, { references, draft }: SchemaVersion): SchemaSource {
-  return { schema, draft, ...(references !== undefined && { references }) };
-}
-
-function notToMigrate(status: Status): Refused | undefined {
-  if (CARRIED_OUT.has(status)) return undefined;
-  return refused(
-    problemOf(
-      "nothing_to_migrate",
-      `The proposal is ${status.replace("_", " ")}; there is no migration to run.`,
-    ),
-  );
-}
-
-function notBegun(status: Status): Refused {
-  return refused(
-    problemOf(
-      "nothing_to_migrate",
-      `The proposal is ${status.replace("_", " ")}; its migration has not begun.`,
-    ),
-  );
 }
 
 /** The proposal whose vote a command opens. */
@@ -628,16 +350,6 @@ function openedBy(command: unknown): string | undefined {
   if (typeof given !== "object" || given === null) return undefined;
   const { command: name, proposal_id: id } = given as Record<string, unknown>;
   return name === "open_vote" && typeof id === "string" ? id : undefined;
-}
-
-function recordedRehearsal(proposal_id: string, migration: object | undefined): Rehearsal | undefined {
-  const { rehearsal, digest: plan = "" } = (migration ?? {}) as {
-    rehearsal?: Pick<Rehearsal, "evidence" | "passed" | "at_ms" | "current">;
-    digest?: string;
-  };
-  if (rehearsal === undefined) return undefined;
-  const { evidence, passed, at_ms, current } = rehearsal;
-  return { proposal_id, plan, evidence, passed, at_ms, current, recorded: true };
 }
 
 function record(proposal_id: string, plan: string, outcome: Outcome | MigrationFailure): Command {
@@ -661,14 +373,6 @@ async function atMost(ms: number, work: Promise<void>): Promise<void> {
   const late = sleep(ms, undefined, { signal: timer.signal, ref: false }).catch(() => undefined);
   await Promise.race([work, late]);
   timer.abort();
-}
-
-function refused(problem: Problem): Refused {
-  return { ok: false, problem, problems: [problem] };
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 class MigrationRefused extends Error {

@@ -1,16 +1,14 @@
 /** An approved plan as this host carries it out: its statements, its transforms, and whether the two agree. */
-import { type Answer, digest, migrateArtifact, type Plan } from "schema-senate";
+import { type Answer, type Evolution, Migration, type Plan, type Problem } from "schema-senate";
 import type { UndoRecord } from "../store/migration-port.js";
 
-export type Strategy = "batch" | "lazy" | "eager_on_read";
-
 /** What a plan makes of an artifact. */
-export interface Transformed {
+export interface Made {
   /** JSON text. */
   artifact: string;
   changed: boolean;
   /** Of transforms that found their place taken. */
-  skipped: unknown[];
+  skipped: Problem[];
 }
 
 export class PreparedPlan {
@@ -20,54 +18,50 @@ export class PreparedPlan {
   /** PostgreSQL's statements, verbatim. */
   readonly up: readonly string[];
   readonly down: readonly string[];
-  readonly strategy: Strategy;
+  readonly strategy: Evolution;
   /** Of a revert: the migration whose records it restores from. */
   readonly restores: string | undefined;
   /** Whether its statements give the table columns. */
   readonly hasColumns: boolean;
-  readonly #text: string;
+  readonly #migration: Migration;
 
-  constructor(plan: Plan) {
+  private constructor(plan: Plan, migration: Migration) {
     this.artifact_type = plan.artifact_type;
     this.from_version = plan.from_version;
     this.to_version = plan.to_version;
-    this.up = plan.sql.up;
-    this.down = plan.sql.down;
-    this.strategy = "batch";
-    this.restores = undefined;
-    this.hasColumns = false;
-    this.#text = JSON.stringify(plan);
+    this.up = plan.sql.postgresql.up;
+    this.down = plan.sql.postgresql.down;
+    this.strategy = plan.strategy;
+    this.restores = plan.restores;
+    this.hasColumns = plan.columns.length > 0;
+    this.#migration = migration;
   }
 
-  transform(metadata: string): Answer<Transformed> {
-    const migrated = migrateArtifact(this.#text, metadata);
-    if (!migrated.ok) return migrated;
-    const { artifact, changed } = migrated;
-    return { ok: true, artifact: changed ? JSON.stringify(artifact) : metadata, changed, skipped: [] };
+  /** Whoever gets it frees it. */
+  static of(plan: Plan): Answer<{ plan: PreparedPlan }> {
+    const compiled = Migration.compile(JSON.stringify(plan));
+    return compiled.ok ? { ok: true, plan: new PreparedPlan(plan, compiled.migration) } : compiled;
   }
 
-  /** Whether `after` is what the plan makes of `before`; `record`: what the migration that it takes back has kept. */
+  /** What its statements are to make of an artifact; `record`: what the migration that it takes back has kept. */
+  transform(metadata: string, record?: UndoRecord): Answer<Made> {
+    const made = this.#migration.up(metadata, record);
+    if (!made.ok) return made;
+    const { artifact, changed, skipped } = made;
+    return { ok: true, artifact: changed ? JSON.stringify(artifact) : metadata, changed, skipped };
+  }
+
+  /** Whether `after` is what the transforms make of `before`. */
   verify(before: string, after: string, record?: UndoRecord): Answer<{ matches: boolean; digest: string }> {
-    const found = digest(after);
-    if (!found.ok) return found;
-    const promised = this.expected(before, record);
-    if (!promised.ok) return promised;
-    const wanted = digest(promised.artifact);
-    if (!wanted.ok) return wanted;
-    return { ok: true, matches: found.digest === wanted.digest, digest: found.digest };
-  }
-
-  /** What the plan's statements are to make of an artifact. */
-  expected(before: string, _record?: UndoRecord): Answer<Transformed> {
-    return this.transform(before);
+    return this.#migration.verify(before, after, record);
   }
 
   free(): void {
-    // Nothing is held.
+    this.#migration.free();
   }
 }
 
 /** Whether a plan rewrites artifacts at all. */
 export function isRewriting(plan: Plan): boolean {
-  return plan.steps.length > 0;
+  return plan.transforms.length > 0 || plan.restores !== undefined;
 }

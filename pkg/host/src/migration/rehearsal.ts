@@ -4,36 +4,11 @@
  */
 import { createHash, type Hash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import type { ValidationError } from "schema-senate";
+import type { Evidence, Problem, ValidationError } from "schema-senate";
 import type { Scratch } from "../store/migration-port.js";
-import type { Store, StoreKind, Transaction } from "../store/store.js";
+import type { Store, Transaction } from "../store/store.js";
 import { BATCH, type Job, type Look, lookAt, NAMED, refusal, stepsDown } from "./batch.js";
 import type { Counts } from "./progress.js";
-
-/** What a rehearsal has shown; the core sees to it that its numbers agree. */
-export interface Evidence {
-  /** The store whose SQL ran. */
-  engine: StoreKind;
-  base_version: number;
-  /** Artifacts of the type. */
-  artifacts: number;
-  /** SHA-256 over the lines `id content_hash` of all of them, in the order of the ids. */
-  fingerprint: string;
-  looked_at: number;
-  /** Whether there are more than were looked at: then it was those whose ids have the smallest hashes. */
-  sample: boolean;
-  changed: number;
-  invalid_before: number;
-  invalid_after: number;
-  restored: number;
-  not_restored: number;
-  /** The first 20. */
-  failures: { artifact_id: string; code: string; pointer: string; message: string }[];
-  unrestored: { artifact_id: string; message: string }[];
-  duration_ms: number;
-  /** The core's version. */
-  core: string;
-}
 
 export interface RehearsalOptions {
   /** Artifacts that are looked at, at most. */
@@ -53,7 +28,7 @@ export interface Sample {
   valid_before: boolean;
   errors_after: (Pick<ValidationError, "code" | "message"> & { pointer: string })[];
   /** Transforms that found their place taken. */
-  skipped: unknown[];
+  skipped: Problem[];
 }
 
 /** Artifacts whose ids and hashes are read at once. */
@@ -257,8 +232,6 @@ async function rolledBack<T>(store: Store, work: (tx: Transaction) => Promise<T>
 
 export interface Rehearsal {
   proposal_id: string;
-  /** The digest of the plan that was rehearsed. */
-  plan: string;
   evidence: Evidence;
   /** Whether every artifact was valid afterwards and restored by the down statements. */
   passed: boolean;

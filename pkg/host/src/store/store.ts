@@ -105,7 +105,7 @@ export interface MigrationRow {
   from_version: number;
   to_version: number;
   plan: string;
-  state: "generated" | "started" | "applied" | "failed";
+  state: "generated" | "started" | "applied" | "failed" | "abandoned";
   reason: string | null;
   failures: string | null;
   artifacts_checked: number | null;
