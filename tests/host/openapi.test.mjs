@@ -251,8 +251,8 @@ describe("openapi.json", () => {
       rehearsal: ["GET", `${at}/${debated}/rehearsal?samples=2`, 200],
       migration: ["GET", `${at}/${decided}/migration`, 200],
       migrationEvents: ["GET", `${at}/${decided}/migration/events`, 200],
-      retryMigration: ["POST", `${at}/${decided}/migrate/retry`, 422, { by: "ana" }],
-      abandonMigration: ["POST", `${at}/${decided}/migrate/abandon`, 422, { by: "cho", reason: "No." }],
+      retryMigration: ["POST", `${at}/${decided}/migrate/retry`, 409, { by: "ana" }],
+      abandonMigration: ["POST", `${at}/${decided}/migrate/abandon`, 409, { by: "cho", reason: "No." }],
       types: ["GET", "/api/schemas", 200],
       type: ["GET", "/api/schemas/note", 200],
       importType: [
