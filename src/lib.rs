@@ -15,9 +15,9 @@
 //! - [`ledger`]: the log as a Merkle tree, its proofs, signed checkpoints, and the envelope of a certificate.
 //! - [`schema`]: a JSON Schema document, checked against its meta-schema and compiled once; the five changes applied to it.
 //! - [`compatibility`]: whom a change breaks. Compatible with a proof, breaking with a witness, or undecided with the reason.
-//! - [`registry`]: artifact types, their schema versions, and how their changes are judged.
 //! - [`vote`]: policy, electorate, ballots, thresholds in integers, the tally and what can still change.
 //! - [`migration`]: what a change means for stored artifacts, as document steps and as PostgreSQL statements.
+//! - [`registry`]: artifact types, their schema versions, what leads from one to the next, and how their changes are judged.
 //! - [`proposal`]: drafts, and everything that can be said of one before anybody votes.
 //! - [`senate`]: commands become events, events become state; a status is a function of state and time.
 //! - [`wasm`]: the boundary to JavaScript, text in and text out.

@@ -353,7 +353,13 @@ export interface DraftContext {
     /** How its artifacts follow; absent for `batch`. */
     evolution?: Evolution;
     /** The version before this one, which `revert_to` restores, and the plan that led away from it. */
-    previous?: { version: number; schema: Json; references?: Record<string, Json>; draft?: Draft; plan?: Plan };
+    previous?: {
+      version: number;
+      schema: Json;
+      references?: Record<string, Json>;
+      draft?: Draft;
+      plan?: Plan;
+    };
     /** The versions before this one, the oldest first; a transitive mode asks about each of them. */
     history?: { schema: Json; references?: Record<string, Json>; draft?: Draft }[];
   };

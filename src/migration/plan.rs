@@ -91,6 +91,9 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, Problem> {
     };
     check_texts(&made.transforms, input.change)?;
     let mut notes = made.notes;
+    if notes.is_empty() {
+        notes.push("What the transforms do not name stays as it is.".to_owned());
+    }
     let columns = new_columns(input, &mut notes)?;
     let strategy = input
         .declared

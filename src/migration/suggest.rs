@@ -60,6 +60,9 @@ pub(super) fn suggest_with(
         is_field: false,
         is_required: true,
     };
+    if old.draft() != new.draft() {
+        walk.depends("the schemas are in different dialects");
+    }
     walk.pair(&Side::root(old), &Side::root(new), types::ALL, place);
     walk.end()
 }

@@ -4,13 +4,18 @@ import { after, before, describe, test } from "node:test";
 import * as core from "schema-senate";
 import { badTexts, draft, foundedLog, good, misuses } from "./cases.mjs";
 
-const { MisuseError, Schema, Senate } = core;
+const { Migration, MisuseError, Schema, Senate } = core;
 const plan = {
   artifact_type: "run",
   from_version: 1,
   to_version: 2,
-  steps: [],
-  sql: { up: [], down: [] },
+  strategy: "batch",
+  transforms: [],
+  inverse: [],
+  columns: [],
+  sql: { postgresql: { up: [], down: [] }, sqlite: { up: [], down: [] } },
+  lint: [],
+  reversible: true,
   declared: { none_needed: "nothing changes" },
   notes: [],
 };
@@ -36,14 +41,16 @@ function misuse(code, work) {
 }
 
 describe("texts that are no JSON are refused by value", () => {
-  let schema, senate, context;
+  let schema, senate, context, migration;
   before(() => {
     schema = Schema.compile(true).schema;
+    migration = Migration.compile(plan).migration;
     senate = Senate.replay(foundedLog(core)).senate;
     context = senate.view("context", { artifact_type: "run" }, 2_000).view;
   });
   after(() => {
     schema.free();
+    migration.free();
     senate.free();
   });
 
@@ -57,6 +64,14 @@ describe("texts that are no JSON are refused by value", () => {
     "checkCompatibility, new": (text) => core.checkCompatibility("{}", text).problems[0].code,
     checkDraft: (text) => core.checkDraft(text, context).problems[0].code,
     "migrateArtifact, artifact": (text) => core.migrateArtifact(plan, text).problem.code,
+    "migration.up": (text) => migration.up(text).problem.code,
+    "migration.down": (text) => migration.down(text).problem.code,
+    "migration.verify, before": (text) => migration.verify(text, "{}").problem.code,
+    "migration.verify, after": (text) => migration.verify("{}", text).problem.code,
+    restoreArtifact: (text) => core.restoreArtifact("{}", "{}", text).problem.code,
+    "suggestMigration, old": (text) => core.suggestMigration(text, "{}").problems[0].code,
+    "suggestMigration, new": (text) => core.suggestMigration("{}", text).problems[0].code,
+    "senate.upcast": (text) => senate.upcast("run", 1, 1, text).problem.code,
     tally: (text) => core.tally(text).problem.code,
   };
   // A command, a plan or an event holds several documents, so it may be larger than one.
@@ -64,6 +79,8 @@ describe("texts that are no JSON are refused by value", () => {
     reference: (text) =>
       Schema.compile("{}", { references: { "https://example.org/a": text } }).problems[0].code,
     "migrateArtifact, plan": (text) => core.migrateArtifact(text, "{}").problem.code,
+    "Migration.compile": (text) => Migration.compile(text).problem.code,
+    planMigration: (text) => core.planMigration(text).problems[0].code,
     "senate.decide": (text) => senate.decide(text, { nowMs: 2_000 }).problem.code,
   };
 
@@ -123,6 +140,10 @@ describe("misuse is thrown, and the next call works", () => {
       misuse("misuse", () => core.checkCompatibility("{}", value));
       misuse("misuse", () => core.checkDraft(draft, value));
       misuse("misuse", () => core.migrateArtifact(value, "{}"));
+      misuse("misuse", () => Migration.compile(value));
+      misuse("misuse", () => core.restoreArtifact("{}", "{}", value));
+      misuse("misuse", () => core.suggestMigration("{}", value));
+      misuse("misuse", () => core.planMigration(value));
       misuse("misuse", () => Senate.replay(value));
       misuse("misuse", () => core.batchLine("validate", value));
       misuse("misuse", () => Schema.compile("{}", { references: { "https://example.org/": value } }));
@@ -224,6 +245,7 @@ describe("misuse is thrown, and the next call works", () => {
   test("handles are made by the core", () => {
     misuse("misuse", () => new Schema());
     misuse("misuse", () => new Senate());
+    misuse("misuse", () => new Migration());
     misuse("misuse", () => new Schema(Symbol("made by the core")));
   });
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import * as core from "schema-senate";
 import { draft, foundedLog, signed } from "./cases.mjs";
 
-const { Schema, Senate } = core;
+const { Migration, Schema, Senate } = core;
 const freed = { name: "MisuseError", code: "freed" };
 
 test("a schema compiles once and answers often", () => {
@@ -36,13 +36,101 @@ test("1.0 is an integer and keeps its text; an object's 1.0 is 1", () => {
   schema.free();
 });
 
+/** A plan that renames a field; only what an artifact meets of it. */
+const renaming = {
+  artifact_type: "run",
+  from_version: 1,
+  to_version: 2,
+  strategy: "batch",
+  transforms: [{ op: "move", from: "/name", path: "/title" }],
+  inverse: [{ op: "move", from: "/title", path: "/name" }],
+  columns: [],
+  sql: { postgresql: { up: [], down: [] }, sqlite: { up: [], down: [] } },
+  lint: [],
+  reversible: true,
+  declared: { none_needed: "it is generated" },
+  notes: [],
+};
+
+test("a migration is read once and carried out often", () => {
+  const { ok, migration } = Migration.compile(renaming);
+  assert.equal(ok, true);
+  assert.deepEqual(migration.up('{"name":"a"}'), {
+    ok: true,
+    artifact: { title: "a" },
+    changed: true,
+    skipped: [],
+  });
+  assert.deepEqual(migration.up({ name: "a" }), core.migrateArtifact(renaming, { name: "a" }));
+  assert.deepEqual(migration.down({ title: "a" }).artifact, { name: "a" });
+  assert.deepEqual(migration.verify('{"name":1}', '{"title":1.0}'), {
+    ok: true,
+    matches: true,
+    changed: true,
+    digest: core.digest('{"title":1}').digest,
+  });
+  assert.equal(migration.verify('{"name":1}', '{"name":1}').matches, false);
+  assert.equal(migration.up({ name: 1, title: 2 }).skipped[0].code, "move_target_exists");
+  migration.free();
+});
+
+test("a revert goes by what the migration has kept", () => {
+  const plan = { ...renaming, transforms: renaming.inverse, restores: "run@1->2" };
+  const { migration } = Migration.compile(plan);
+  const record = { before: '{"name":"a","x":1.0}', after: { title: "a", x: 1 } };
+  assert.deepEqual(migration.up({ title: "a", x: 1 }, record).artifact, { name: "a", x: 1 });
+  assert.deepEqual(migration.up({ title: "b" }, record).artifact, { name: "b" });
+  assert.deepEqual(migration.up({ title: "b" }, { before: null, after: null }).changed, false);
+  assert.equal(migration.verify({ title: "a", x: 1 }, { name: "a", x: 1 }, record).matches, true);
+  const smuggled = migration.up({ title: "b" }, { before: 'null,"after":{}', after: null });
+  assert.deepEqual(
+    [smuggled.ok, smuggled.problem.code, smuggled.problem.pointer],
+    [false, "json_trailing_text", "/record/before"],
+  );
+  migration.free();
+});
+
+test("an artifact is brought forward, and never back", () => {
+  const { senate } = Senate.replay(foundedLog(core));
+  assert.deepEqual(senate.upcast("run", 1, 1, { name: "a" }), {
+    ok: true,
+    artifact: { name: "a" },
+    changed: false,
+    skipped: [],
+  });
+  assert.equal(senate.upcast("run", 1, 2, "{}").problem.code, "schema_version_unknown");
+  assert.equal(senate.upcast("walk", 1, 1, "{}").problem.code, "artifact_type_unknown");
+  for (const version of [-1, 1.5, NaN, "1"]) {
+    assert.throws(() => senate.upcast("run", version, 1, "{}"), { code: "misuse" });
+  }
+  senate.free();
+});
+
+test("a migration between two schemas is suggested with its scripts", () => {
+  const of = (type) => ({ type: "object", properties: { n: { type } } });
+  const made = core.suggestMigration(of("string"), of("integer"), { artifact_type: "run", table: "things" });
+  assert.equal(made.ok, true, JSON.stringify(made.problems));
+  assert.deepEqual(
+    made.transforms.map(({ op, path, rule }) => [op, path, rule]),
+    [["convert", "/n", "string_to_integer"]],
+  );
+  assert.ok(made.sql.postgresql.up.some((statement) => statement.includes("things")));
+  assert.ok(made.sql.sqlite.down.length > 0);
+  const refused = core.suggestMigration(of("string"), { type: 7 });
+  assert.deepEqual([refused.ok, refused.problems[0].pointer], [false, "/new/type"]);
+  assert.equal(core.suggestMigration("{}", "{}", { tables: "x" }).problems[0].code, "member_unknown");
+});
+
+test("what was edited since a migration stays when it is taken back", () => {
+  const restored = core.restoreArtifact({ n: "1", m: 1 }, { n: 1, m: 1 }, { n: 1, m: 2 });
+  assert.deepEqual(restored, { ok: true, artifact: { n: "1", m: 2 }, changed: true });
+});
+
 test("freed is freed, and freeing again is harmless", () => {
   const { schema } = Schema.compile("{}");
   const { senate } = Senate.replay("");
-  schema.free();
-  senate.free();
-  schema.free();
-  senate.free();
+  const { migration } = Migration.compile(renaming);
+  for (const handle of [schema, senate, migration, schema, senate, migration]) handle.free();
   for (const use of [
     () => schema.isValid("1"),
     () => schema.validate("1"),
@@ -52,6 +140,10 @@ test("freed is freed, and freeing again is harmless", () => {
     () => senate.decide({ command: "settle" }, { nowMs: 1 }),
     () => senate.apply(""),
     () => senate.view("senate", null, 1),
+    () => senate.upcast("run", 1, 1, "{}"),
+    () => migration.up("{}"),
+    () => migration.down("{}"),
+    () => migration.verify("{}", "{}"),
   ]) {
     assert.throws(use, freed);
   }

@@ -59,13 +59,18 @@ test("policies are read and refused as natively", () => {
 test("plans rewrite artifacts as natively", () => {
   const cases = vectorsOf("migration");
   assert.ok(cases.length >= 8);
-  for (const { name, artifact_type, steps, artifacts } of cases) {
+  for (const { name, artifact_type, transforms, artifacts } of cases) {
     const plan = {
       artifact_type,
       from_version: 1,
       to_version: 2,
-      steps,
-      sql: { up: [], down: [] },
+      strategy: "batch",
+      transforms,
+      inverse: [],
+      columns: [],
+      sql: { postgresql: { up: [], down: [] }, sqlite: { up: [], down: [] } },
+      lint: [],
+      reversible: true,
       declared: { none_needed: "a vector" },
       notes: [],
     };

@@ -11,6 +11,7 @@
 
 mod draw;
 mod engine;
+mod golden;
 mod postgresql;
 mod properties;
 mod sqlite;

@@ -453,8 +453,8 @@ fn reverted<E: Engine>(engine: &mut E, seed: u64, cases: usize) -> Figures {
 #[test]
 fn sqlite_does_what_the_transforms_do_and_undoes_it() {
     let mut engine = Sqlite::open();
-    there_and_back(&mut engine, 0x5EED_CAFE, 1_400).print("SQLite, there and back");
-    reverted(&mut engine, 0xFACE, 700).print("SQLite, reverted");
+    there_and_back(&mut engine, 0x5EED_CAFE, 700).print("SQLite, there and back");
+    reverted(&mut engine, 0xFACE, 350).print("SQLite, reverted");
 }
 
 #[test]

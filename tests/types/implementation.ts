@@ -8,12 +8,14 @@ import * as workerd from "../../pkg/core/workerd.js";
 /** A class by what it makes and by its static functions; how it is constructed is nobody's business. */
 type Instance<Class> = Class extends { prototype: infer Made } ? Made : never;
 type Statics<Class> = Omit<Class, "prototype">;
-type Plain<Module> = Omit<Module, "Schema" | "Senate" | "MisuseError">;
+type Plain<Module> = Omit<Module, "Migration" | "Schema" | "Senate" | "MisuseError">;
 
 for (const entry of [node, web, worker, workerd]) {
   entry satisfies Plain<typeof contract>;
+  entry.Migration satisfies Statics<typeof contract.Migration>;
   entry.Schema satisfies Statics<typeof contract.Schema>;
   entry.Senate satisfies Statics<typeof contract.Senate>;
+  entry.Migration.prototype satisfies Instance<typeof contract.Migration>;
   entry.Schema.prototype satisfies Instance<typeof contract.Schema>;
   entry.Senate.prototype satisfies Instance<typeof contract.Senate>;
   entry.MisuseError.prototype satisfies Instance<typeof contract.MisuseError>;

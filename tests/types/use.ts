@@ -8,22 +8,28 @@ import {
   digest,
   init,
   migrateArtifact,
+  Migration,
   MisuseError,
   newId,
+  planMigration,
   publishedSchema,
+  restoreArtifact,
   Schema,
   Senate,
+  suggestMigration,
   tally,
   version,
   type Command,
   type CompatibilityReport,
   type Decision,
   type DraftContext,
+  type Evidence,
   type Plan,
   type Policy,
   type Problem,
   type ProposalDraft,
   type ProposalView,
+  type Transform,
   type Validation,
 } from "schema-senate";
 
@@ -118,6 +124,29 @@ export function drafts(context: DraftContext): Plan | undefined {
   return checked.migration;
 }
 
+export function migrations(plan: Plan, report: Evidence): Command | undefined {
+  const compiled = Migration.compile(plan);
+  if (!compiled.ok) return undefined;
+  using migration = compiled.migration;
+  const record = { before: '{"a":1}', after: { b: 1 } };
+  const made = migration.up('{"a":1}', record);
+  if (made.ok && made.changed) console.log(made.artifact, made.skipped[0]?.code);
+  const verified = migration.verify({ a: 1 }, { b: 1 });
+  if (verified.ok && !verified.matches) console.log(verified.digest, migration.down({ b: 1 }));
+  const steps: Transform[] = [
+    { op: "add", path: "/a", value: 0 },
+    { op: "convert", path: "/b/*", rule: "string_to_integer", otherwise: { value: 0 } },
+    { op: "map", path: "/c", values: [{ from: "x", to: "y", when: { path: "/d", equals: null } }] },
+    { op: "unwrap", path: "/e", otherwise: "first" },
+  ];
+  const suggested = suggestMigration("{}", "{}", { artifact_type: "run", draft: "draft7" });
+  if (suggested.ok) console.log(suggested.sql.sqlite.up.join("\n"), suggested.lint[0]?.code, steps.length);
+  const planned = planMigration({ schema: {}, change_type: "remove_field", field_spec: { path: "/a" } });
+  if (planned.ok) console.log(planned.sql.postgresql.up.length, planned.next_schema);
+  restoreArtifact({ a: 1 }, { b: 1 }, { b: 2 });
+  return { command: "record_rehearsal", proposal_id: "", plan: "", evidence: report };
+}
+
 export function life(log: string, command: Command): Decision {
   const replayed = Senate.replay(log);
   if (!replayed.ok) throw new Error(replayed.problem.message);
@@ -128,6 +157,10 @@ export function life(log: string, command: Command): Decision {
   if (applied.ok) console.log(applied.seq, senate.seq);
   const viewed = senate.view("proposal", { proposal_id: newId({ nowMs: 1, entropy: "00".repeat(10) }) }, 1);
   const proposal: ProposalView | undefined = viewed.ok ? viewed.view : undefined;
+  const transition = senate.view("transition", { artifact_type: "run", from: 1, to: 2 }, 1);
+  if (transition.ok) console.log(transition.view.transforms[0]?.op, proposal?.migration?.rehearsal?.passed);
+  const upcast = senate.upcast("run", 1, 2, { name: "a" });
+  if (upcast.ok) console.log(upcast.artifact);
   const listed = senate.view("proposals", { status: "live", limit: 10 }, 1);
   if (listed.ok)
     for (const { id, status } of listed.view.proposals) console.log(id, status === proposal?.status);

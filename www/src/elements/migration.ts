@@ -23,6 +23,11 @@ const STATE: Record<
     says: "It has begun; the artifacts change all at once at its end.",
   },
   applied: { tone: "good", word: "Applied", says: "Every artifact of the type is at the new version." },
+  abandoned: {
+    tone: "bad",
+    word: "Abandoned",
+    says: "Its proposer gave it up; the old version stays current.",
+  },
   failed: { tone: "bad", word: "Failed", says: "Nothing was changed; the old version stays current." },
 };
 

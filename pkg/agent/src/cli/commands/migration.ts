@@ -217,7 +217,8 @@ function suggested(
     terminal.json(found);
     return Exit.ok;
   }
-  for (const line of commented(found.transforms.map(transformWords), found.lint, terminal)) terminal.line(line);
+  for (const line of commented(found.transforms.map(transformWords), found.lint, terminal))
+    terminal.line(line);
   for (const note of found.notes) terminal.line(terminal.paint("dim", `-- ${safeLine(sentence(note))}`));
   const { up, down } = found.sql[shown.dialect];
   for (const statement of shown.down ? down : up) terminal.line(`${safe(statement)};`);

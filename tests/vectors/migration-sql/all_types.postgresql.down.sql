@@ -1,0 +1,53 @@
+-- down: artifacts of every type, in a table whose name asks for quotes
+
+-- What each artifact was and became, of all migrations: the table may be there already.
+CREATE TABLE IF NOT EXISTS "lab ""A""; --_migration_undo" (
+  migration text NOT NULL,
+  artifact_id text NOT NULL,
+  before jsonb,
+  after jsonb,
+  PRIMARY KEY (migration, artifact_id)
+);
+
+-- artifacts:0123456789abcdef, undone: artifacts that were not edited since become what they were; those written since are transformed back.
+UPDATE "lab ""A""; --" AS a
+SET metadata = result.changed
+FROM (
+  SELECT a.id, a.metadata, u.before AS restored,
+    CASE WHEN u.artifact_id IS NULL THEN a.metadata END AS document
+  FROM "lab ""A""; --" AS a
+  LEFT JOIN "lab ""A""; --_migration_undo" AS u ON u.migration = 'artifacts:0123456789abcdef' AND u.artifact_id = a.id
+  WHERE (u.artifact_id IS NULL OR u.after = a.metadata)
+    AND EXISTS (SELECT 1 FROM "lab ""A""; --_migration_undo" AS u WHERE u.migration = 'artifacts:0123456789abcdef')
+  FOR UPDATE OF a
+) AS t0
+-- 1. add /a
+CROSS JOIN LATERAL (
+  SELECT CASE
+    WHEN jsonb_typeof(t0.document) = 'object' AND (t0.document -> 'a') IS NULL
+      THEN jsonb_set(t0.document, ARRAY['a'], '1'::jsonb)
+    ELSE t0.document
+  END AS document
+  OFFSET 0
+) AS t1
+CROSS JOIN LATERAL (
+  SELECT t0.id, t0.metadata,
+    COALESCE(t0.restored, CASE WHEN t1.document <> t0.metadata THEN t1.document END) AS changed
+  OFFSET 0
+) AS result
+WHERE a.id = result.id AND result.changed IS NOT NULL;
+
+-- There is nothing to undo in them any more. The record of an edited artifact stays.
+UPDATE "lab ""A""; --_migration_undo" AS u
+SET before = NULL, after = NULL
+FROM "lab ""A""; --" AS a
+WHERE u.migration = 'artifacts:0123456789abcdef'
+  AND u.artifact_id = a.id
+  AND u.before = a.metadata;
+
+-- What was written since is undone now, too: a second run leaves it alone.
+INSERT INTO "lab ""A""; --_migration_undo" (migration, artifact_id)
+SELECT 'artifacts:0123456789abcdef', a.id
+FROM "lab ""A""; --" AS a
+WHERE EXISTS (SELECT 1 FROM "lab ""A""; --_migration_undo" AS u WHERE u.migration = 'artifacts:0123456789abcdef')
+ON CONFLICT (migration, artifact_id) DO NOTHING;

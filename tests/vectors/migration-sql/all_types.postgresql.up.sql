@@ -1,0 +1,48 @@
+-- up: artifacts of every type, in a table whose name asks for quotes
+
+-- What each artifact was and became, of all migrations: the table may be there already.
+CREATE TABLE IF NOT EXISTS "lab ""A""; --_migration_undo" (
+  migration text NOT NULL,
+  artifact_id text NOT NULL,
+  before jsonb,
+  after jsonb,
+  PRIMARY KEY (migration, artifact_id)
+);
+
+-- artifacts:0123456789abcdef: what each artifact is and becomes; two NULLs where nothing changes. Again only what changes again.
+INSERT INTO "lab ""A""; --_migration_undo" (migration, artifact_id, before, after)
+SELECT 'artifacts:0123456789abcdef', result.id, CASE WHEN result.changed IS NOT NULL THEN result.metadata END, result.changed
+FROM (
+  SELECT a.id, a.metadata, a.metadata AS document
+  FROM "lab ""A""; --" AS a
+  WHERE NOT EXISTS (
+      SELECT 1 FROM "lab ""A""; --_migration_undo" AS u
+      WHERE u.migration = 'artifacts:0123456789abcdef' AND u.artifact_id = a.id AND u.after = a.metadata
+    )
+  FOR UPDATE OF a
+) AS t0
+-- 1. remove /a
+CROSS JOIN LATERAL (
+  SELECT CASE
+    WHEN (t0.document -> 'a') IS NOT NULL
+      THEN (t0.document #- ARRAY['a'])
+    ELSE t0.document
+  END AS document
+  OFFSET 0
+) AS t1
+CROSS JOIN LATERAL (
+  SELECT t0.id, t0.metadata,
+    CASE WHEN t1.document <> t0.metadata THEN t1.document END AS changed
+  OFFSET 0
+) AS result
+ON CONFLICT (migration, artifact_id) DO UPDATE
+SET before = excluded.before, after = excluded.after
+WHERE excluded.after IS NOT NULL;
+
+-- The artifacts become what was recorded.
+UPDATE "lab ""A""; --" AS a
+SET metadata = u.after
+FROM "lab ""A""; --_migration_undo" AS u
+WHERE u.migration = 'artifacts:0123456789abcdef'
+  AND u.artifact_id = a.id
+  AND u.before = a.metadata;

@@ -1,0 +1,1 @@
+-- down: `add_field` without a default: no artifact changes

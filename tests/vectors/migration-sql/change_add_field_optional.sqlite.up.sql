@@ -1,0 +1,1 @@
+-- up: `add_field` without a default: no artifact changes

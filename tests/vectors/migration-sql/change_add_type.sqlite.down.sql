@@ -1,0 +1,6 @@
+-- down: `add_type` with a field that is a column: there are no artifacts yet, but there is a column
+
+DROP INDEX IF EXISTS "artifacts_experiment_arms_4b134c96";
+
+-- So that the migration can run again; a second run of this script stops here.
+ALTER TABLE "artifacts" DROP COLUMN "arms";

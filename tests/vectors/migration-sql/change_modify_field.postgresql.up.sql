@@ -1,0 +1,54 @@
+-- up: `modify_field` to another type: texts become integers
+
+-- What each artifact was and became, of all migrations: the table may be there already.
+CREATE TABLE IF NOT EXISTS "artifact_migration_undo" (
+  migration text NOT NULL,
+  artifact_id text NOT NULL,
+  before jsonb,
+  after jsonb,
+  PRIMARY KEY (migration, artifact_id)
+);
+
+-- experiment@3->4: what each artifact is and becomes; two NULLs where nothing changes. Again only what changes again.
+INSERT INTO "artifact_migration_undo" (migration, artifact_id, before, after)
+SELECT 'experiment@3->4', result.id, CASE WHEN result.changed IS NOT NULL THEN result.metadata END, result.changed
+FROM (
+  SELECT a.id, a.metadata, a.metadata AS document
+  FROM "artifacts" AS a
+  WHERE a.artifact_type = 'experiment'
+    AND NOT EXISTS (
+      SELECT 1 FROM "artifact_migration_undo" AS u
+      WHERE u.migration = 'experiment@3->4' AND u.artifact_id = a.id AND u.after = a.metadata
+    )
+  FOR UPDATE OF a
+) AS t0
+-- 1. convert /score: string_to_integer
+CROSS JOIN LATERAL (
+  SELECT CASE
+    WHEN jsonb_typeof((t0.document -> 'score')) = 'string'
+      THEN CASE
+        WHEN ((t0.document -> 'score') #>> '{}') ~ '^-{0,1}(0|[1-9][0-9]{0,14})$' AND ((t0.document -> 'score') #>> '{}') <> '-0'
+          THEN jsonb_set(t0.document, ARRAY['score'], to_jsonb(((t0.document -> 'score') #>> '{}')::bigint))
+        ELSE t0.document
+      END
+    ELSE t0.document
+  END AS document
+  OFFSET 0
+) AS t1
+CROSS JOIN LATERAL (
+  SELECT t0.id, t0.metadata,
+    CASE WHEN t1.document <> t0.metadata THEN t1.document END AS changed
+  OFFSET 0
+) AS result
+ON CONFLICT (migration, artifact_id) DO UPDATE
+SET before = excluded.before, after = excluded.after
+WHERE excluded.after IS NOT NULL;
+
+-- The artifacts become what was recorded.
+UPDATE "artifacts" AS a
+SET metadata = u.after
+FROM "artifact_migration_undo" AS u
+WHERE a.artifact_type = 'experiment'
+  AND u.migration = 'experiment@3->4'
+  AND u.artifact_id = a.id
+  AND u.before = a.metadata;
