@@ -18,18 +18,21 @@ import type {
   ViewMap,
 } from "schema-senate";
 import { checkDraft, evaluateScope } from "schema-senate";
-import { Artifacts } from "./artifacts.js";
+import { Artifacts } from "./artifacts/artifacts.js";
 import { type Certificate, sealed, signedCertificate } from "./checkpoint.js";
 import { Handle, isConflict, type View } from "./handle.js";
 import { problem as problemOf } from "./http/problem.js";
 import { askJudge, type ScopeJudge } from "./judge.js";
 import { DevelopmentKeys, newKey, openLogKey, type SigningKey } from "./keys.js";
 import { applyPlan, compileVersion, MigrationFailure, type Outcome, type SchemaSource } from "./migrator.js";
+import { ProcessingSteps } from "./processing/steps.js";
 import { actOf } from "./projection.js";
 import { developmentSigner, movedBack, type Signer, signed, withNewKey } from "./signing.js";
-import { PlanError, type Store, StoreError } from "./store/store.js";
+import { PlanError, type Store, StoreError, type Transaction } from "./store/store.js";
 import { type StoredVerdict, storedVerdict } from "./stored-verdict.js";
 import { Turns } from "./turns.js";
+import { Audits } from "./validation/audits.js";
+import { type ValidationMode, Validator } from "./validation/validator.js";
 
 export interface Logger {
   info(message: string): void;
@@ -61,6 +64,8 @@ export interface HostOptions {
   settleEveryMs?: number;
   /** How long a deciding ballot's answer waits for its migration. Default 10 s. */
   migrationWaitMs?: number;
+  /** What happens to an artifact that is not valid, unless its writer says otherwise. Default `strict`. */
+  validation?: ValidationMode;
 }
 
 export type Refused = { ok: false; problem: Problem; problems: Problem[] };
@@ -141,6 +146,9 @@ export class Host {
   readonly store: Store;
   readonly logger: Logger;
   readonly artifacts: Artifacts;
+  readonly validator: Validator;
+  readonly audits: Audits;
+  readonly steps: ProcessingSteps;
   readonly #handle: Handle;
   readonly #turns = new Turns();
   readonly #settleEveryMs: number;
@@ -173,7 +181,11 @@ export class Host {
     this.#judge = options.judge;
     this.#judgeTimeoutMs = options.judgeTimeoutMs ?? 60_000;
     this.#handle = new Handle(options.store, options.now ?? Date.now, logKey);
-    this.artifacts = new Artifacts(this.#handle, options.store);
+    const { store, validation } = options;
+    this.validator = new Validator(this.#handle);
+    this.artifacts = new Artifacts(this.#handle, store, this.validator, validation);
+    this.audits = new Audits(this.#handle, store, this.validator, (message) => this.logger.warn(message));
+    this.steps = new ProcessingSteps(this.#handle, store);
   }
 
   /** Whether acts must come signed, or this host signs for local members. */
@@ -193,11 +205,17 @@ export class Host {
       await this.settle();
       await this.migratePending();
       await this.#judgePending();
+      await this.audits.resume();
     }
     if (this.#settleEveryMs > 0) {
       this.#timer = setInterval(() => this.#tick(), this.#settleEveryMs);
       this.#timer.unref();
     }
+  }
+
+  /** The host's clock. */
+  now(): number {
+    return this.#handle.now();
   }
 
   /** The number of the log's last event. */
@@ -215,6 +233,26 @@ export class Host {
   async execute(command: Command | Deed | string): Promise<Executed> {
     const { events, answer } = await this.#turns.take(() => this.#execute(command));
     await this.#followUp(events);
+    return answer;
+  }
+
+  /**
+   * Retires a version by a member's signed act, unless artifacts are still at it. They are counted under the log's lock, so
+   * that none is written between the count and the act.
+   */
+  async retireVersion(act: string, artifactType: string, version: number): Promise<Executed> {
+    const inUse = async (tx: Transaction): Promise<Problem | undefined> => {
+      const count = await tx.countAt(artifactType, version);
+      if (count === 0) return undefined;
+      const are = count === 1 ? "1 artifact is" : `${count} artifacts are`;
+      return problemOf("version_in_use", `${are} still at version ${version} of ${artifactType}.`, {
+        remedy: "Bring them to a later version first: write them again, or let a migration do it.",
+      });
+    };
+    // Said before anybody's act is looked at, and once more when it counts.
+    const early = await this.store.transaction(inUse);
+    if (early !== undefined) return refused(early);
+    const { answer } = await this.#turns.take(() => this.#execute(act, this.#signerOf, inUse));
     return answer;
   }
 
@@ -429,8 +467,9 @@ export class Host {
     clearInterval(this.#timer);
     this.#stop.abort();
     await Promise.all(this.#judging.values());
+    await this.audits.close();
     await this.#turns.idle();
-    this.artifacts.free();
+    this.validator.free();
     this.#handle.free();
     await this.store.close();
   }
@@ -471,10 +510,11 @@ export class Host {
     });
   }
 
-  /** What was stored, and what the client hears of it. */
+  /** What was stored, and what the client hears of it. `hindrance` is asked for under the log's lock. */
   async #execute(
     command: Command | Deed | string,
     signerOf = this.#signerOf,
+    hindrance?: (tx: Transaction) => Promise<Problem | undefined>,
   ): Promise<{ events: SenateEvent[]; answer: Executed }> {
     if (this.#closed) throw new StoreError("store_unavailable", "The host is stopping.");
     let text = typeof command === "string" ? command : JSON.stringify(command);
@@ -495,21 +535,23 @@ export class Host {
       const problems = decision.problems.map((one) => movedBack(one, prepared.added));
       return { ok: false, problem: problems[0] ?? decision.problem, problems };
     };
+    const unhindered = async (
+      tx: Transaction,
+      executed: Executed,
+    ): Promise<{ events: SenateEvent[]; result: Executed }> => {
+      if (!executed.ok) return { events: [], result: executed };
+      if (hindrance !== undefined) await tx.lockHead();
+      const found = await hindrance?.(tx);
+      return found === undefined
+        ? { events: executed.events, result: executed }
+        : { events: [], result: refused(found) };
+    };
     const decided = await this.#again(async (locked) => {
-      if (locked) {
-        return this.#handle.store(
-          async () => {
-            const executed = await decide();
-            return { events: executed.ok ? executed.events : [], result: executed };
-          },
-          { locked },
-        );
-      }
+      if (locked) return this.#handle.store(async (tx) => unhindered(tx, await decide()), { locked });
       await this.#handle.catchUp();
       const executed = await decide();
       if (!executed.ok || executed.events.length === 0) return executed;
-      const { events } = executed;
-      return this.#handle.store(async () => ({ events, result: executed }));
+      return this.#handle.store((tx) => unhindered(tx, executed));
     });
     return { events: decided.ok ? decided.events : [], answer: answered(decided) };
   }
@@ -542,7 +584,15 @@ export class Host {
           const { plan, digest, next } = found;
           // Another host that had begun too was first and has recorded a failure: trying again is somebody's decision.
           if (found.status !== "migrating") return { events: [], result: notBegun(found.status) };
-          const outcome = await attempt(() => tx.savepoint(() => applyPlan(tx, plan, next, nowMs)));
+          const outcome = await attempt(() =>
+            tx.savepoint(async () => {
+              const applied = await applyPlan(tx, plan, next, nowMs);
+              const { artifact_type, from_version, to_version } = plan;
+              const name = `${artifact_type}@${from_version}->${to_version}`;
+              await tx.addVersionsOfMigration(proposalId, name, to_version, nowMs);
+              return applied;
+            }),
+          );
           const decision = this.#handle.decide(record(proposalId, digest, outcome), this.#handle.now());
           // What was done to the artifacts must not outlive a refused record of it.
           if (!decision.ok) throw new MigrationRefused(decision);
@@ -783,5 +833,3 @@ function record(proposal_id: string, plan: string, outcome: Outcome | MigrationF
 function words(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
-
-export type { Audit, Registered, RegisterOptions } from "./artifacts.js";

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { type Json, type Problem, Schema, type Validation } from "schema-senate";
 import { problemOf } from "./problem.js";
 
-export type Method = "get" | "post";
+export type Method = "get" | "post" | "put";
 
 type JsonObject = { [key: string]: Json };
 
@@ -124,7 +124,7 @@ function operationsOf(document: JsonObject): Operation[] {
   const paths = object(member(document, "paths"));
   return Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(object(item)).map(([method, value]): Operation => {
-      if (method !== "get" && method !== "post")
+      if (method !== "get" && method !== "post" && method !== "put")
         throw new TypeError(`openapi.json: ${method} ${path} is not supported`);
       const operation = object(value);
       const body = operation["requestBody"];

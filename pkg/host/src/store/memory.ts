@@ -3,6 +3,7 @@
  * nothing outlives the process. Transactions run one at a time and undo themselves from a journal.
  */
 import type { Plan } from "schema-senate";
+import { MemoryArtifacts } from "./memory/artifacts.js";
 import {
   type ArtifactFilter,
   type ArtifactRow,
@@ -31,6 +32,13 @@ export class MemoryStore implements Store {
   #votes = new Map<string, VoteRow>();
   #migrations = new Map<string, MigrationRow>();
   #artifacts = new Map<string, ArtifactRow>();
+  /** Their versions, audits and steps. */
+  readonly #kept = new MemoryArtifacts({
+    artifacts: this.#artifacts,
+    currentOf: (artifactType) => this.#currentOf(artifactType),
+    set: (map, id, value) => this.#set(map, id, value),
+    order,
+  });
   /** How to undo what the running transaction did, last first. */
   #journal: (() => void)[] = [];
   /** Where the log ends for who is not in the running transaction; answers without waiting for it. */
@@ -107,6 +115,7 @@ export class MemoryStore implements Store {
 
   #transaction(): Transaction {
     return {
+      ...this.#kept.transaction(),
       lockHead: async () => this.#events.length,
       read: async (fromSeq, limit) => this.#events.slice(fromSeq - 1, fromSeq - 1 + limit),
       append: async (expectedSeq, events) => {
@@ -130,17 +139,6 @@ export class MemoryStore implements Store {
         this.#checkpoints.push({ ...row });
       },
       lastCheckpoint: async () => copy(this.#checkpoints.at(-1)),
-      insertArtifact: async (row, current) => {
-        const registered = [...this.#registry.values()].find(
-          (version) => version.artifact_type === row.artifact_type && version.is_current,
-        );
-        if ((registered?.schema_version ?? null) !== current) {
-          throw new ConflictError(`the current version of ${row.artifact_type} has changed`);
-        }
-        if (this.#artifacts.has(row.id)) return false;
-        this.#set(this.#artifacts, row.id, row);
-        return true;
-      },
       scanArtifacts: async (artifactType, afterId, limit) => this.#scan(artifactType, afterId, limit),
       runPlan: async (plan, transform) => this.#runPlan(plan, transform),
       pinArtifacts: async (rows, version, atMs) => {
@@ -189,10 +187,17 @@ export class MemoryStore implements Store {
     }
   }
 
-  #set<V extends object>(map: Map<string, V>, id: string, value: V): void {
+  #currentOf(artifactType: string): number | null {
+    const rows = [...this.#registry.values()];
+    const current = rows.find((row) => row.artifact_type === artifactType && row.is_current);
+    return current?.schema_version ?? null;
+  }
+
+  #set<V extends object>(map: Map<string, V>, id: string, value: V | undefined): void {
     const before = map.get(id);
     this.#journal.push(() => (before === undefined ? map.delete(id) : map.set(id, before)));
-    map.set(id, { ...value });
+    if (value === undefined) map.delete(id);
+    else map.set(id, { ...value });
   }
 
   #rollBackTo(mark: number): void {
