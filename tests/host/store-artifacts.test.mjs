@@ -307,6 +307,16 @@ for (const { kind, skip, open, close } of storeKinds()) {
       );
     });
 
+    test("of many runs that begin at once one does", async () => {
+      const begun = await Promise.all(
+        Array.from({ length: 8 }, (_, index) =>
+          inside((tx) => tx.insertRun(run(`1${index}`, { artifact_type: "busy" }))),
+        ),
+      );
+      assert.equal(begun.filter(Boolean).length, 1);
+      assert.equal((await inside((tx) => tx.runsOf("busy", ["running"], 10))).length, 1);
+    });
+
     test("findings stay in their order, and those of old runs are dropped", async () => {
       const finding = (run_id, number) => ({
         run_id,

@@ -24,6 +24,7 @@ export interface Operation {
 export interface Parameter {
   name: string;
   in: "query" | "path";
+  required: boolean;
   schema: Json;
 }
 
@@ -79,6 +80,7 @@ export class Contract {
     const parameters = operation.parameters.filter((parameter) => parameter.in === where);
     const schema: Json = {
       type: "object",
+      required: parameters.filter(({ required }) => required).map(({ name }) => name),
       properties: Object.fromEntries(parameters.map(({ name, schema }) => [name, schema])),
       additionalProperties: false,
     };
@@ -145,6 +147,7 @@ function operationsOf(document: JsonObject): Operation[] {
           return {
             name: String(parameter["name"]),
             in: parameter["in"] === "path" ? "path" : "query",
+            required: parameter["required"] === true,
             schema: parameter["schema"] ?? true,
           };
         }),

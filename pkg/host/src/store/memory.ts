@@ -37,6 +37,7 @@ export class MemoryStore implements Store {
     artifacts: this.#artifacts,
     currentOf: (artifactType) => this.#currentOf(artifactType),
     set: (map, id, value) => this.#set(map, id, value),
+    delete: (map, id) => this.#delete(map, id),
     order,
   });
   /** How to undo what the running transaction did, last first. */
@@ -193,11 +194,17 @@ export class MemoryStore implements Store {
     return current?.schema_version ?? null;
   }
 
-  #set<V extends object>(map: Map<string, V>, id: string, value: V | undefined): void {
+  #set<V extends object>(map: Map<string, V>, id: string, value: V): void {
     const before = map.get(id);
     this.#journal.push(() => (before === undefined ? map.delete(id) : map.set(id, before)));
-    if (value === undefined) map.delete(id);
-    else map.set(id, { ...value });
+    map.set(id, { ...value });
+  }
+
+  #delete<V extends object>(map: Map<string, V>, id: string): void {
+    const before = map.get(id);
+    if (before === undefined) return;
+    this.#journal.push(() => map.set(id, before));
+    map.delete(id);
   }
 
   #rollBackTo(mark: number): void {

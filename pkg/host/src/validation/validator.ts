@@ -1,9 +1,9 @@
 /** `validate_artifact_metadata`: an artifact's metadata under a version of its type, and what follows from it. */
 import type { Problem, Schema, SchemaVersion, Validation } from "schema-senate";
 import { upcast, type Upcast } from "../artifacts/upcast.js";
+import { compileVersion } from "../compiled.js";
 import type { Handle } from "../handle.js";
 import { problem, problemOf } from "../http/problem.js";
-import { compileVersion } from "../migrator.js";
 import { StoreError } from "../store/store.js";
 
 /** `strict` refuses what is not valid, `warn` lets it through with its errors, `skip` does not look. */

@@ -15,8 +15,9 @@ export interface Lent {
   artifacts: Map<string, ArtifactRow>;
   /** The type's current version; null: it is not registered. */
   currentOf(artifactType: string): number | null;
-  /** Sets a copy, and undoes it with the transaction. `undefined` deletes. */
-  set<V extends object>(map: Map<string, V>, id: string, value: V | undefined): void;
+  /** Sets a copy, and undoes it with the transaction; so does what deletes. */
+  set<V extends object>(map: Map<string, V>, id: string, value: V): void;
+  delete<V extends object>(map: Map<string, V>, id: string): void;
   /** The order of ids. */
   order(a: string, b: string): number;
 }
@@ -152,7 +153,7 @@ export class MemoryArtifacts {
         const old = newestFirst().filter((row) => row.artifact_type === artifactType);
         const dropped = new Set(old.slice(keep).map((row) => row.run_id));
         for (const [id, row] of [...this.#findings])
-          if (dropped.has(row.run_id)) this.#lent.set(this.#findings, id, undefined);
+          if (dropped.has(row.run_id)) this.#lent.delete(this.#findings, id);
       },
     };
   }
