@@ -169,6 +169,10 @@ const PROPOSAL = "/api/senate/schema-proposal";
 /** Where each act goes, and which of its members the path carries. */
 const ROUTES = {
   import_type: ({ artifact_type }) => [`/api/schemas/${artifact_type}`, ["artifact_type"]],
+  retire_version: ({ artifact_type, version }) => [
+    `/api/schemas/${artifact_type}/versions/${version}/retire`,
+    ["artifact_type", "version"],
+  ],
   rotate_key: () => ["/api/senate/keys/rotate", []],
   propose: () => [PROPOSAL, []],
   revise: ({ proposal_id }) => [`${PROPOSAL}/${proposal_id}/revise`, ["proposal_id"]],

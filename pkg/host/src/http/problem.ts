@@ -181,6 +181,8 @@ const STATUS: readonly (readonly [number, readonly string[]])[] = [
       "too_many_concerns",
       "too_many_live_proposals",
       "version_in_use",
+      "version_is_current",
+      "version_retired_before",
       "vote_closed",
       "vote_not_open",
       "vote_opened_before",
