@@ -55,6 +55,8 @@ export interface Shown {
 export type AskedVersion = "latest" | "stored" | number;
 
 const ATTEMPTS = 8;
+/** Ways from one version to another whose strategy is remembered. */
+const KEPT = 1_000;
 
 /** What a write is stored with. */
 interface Prepared {
@@ -67,6 +69,8 @@ export class Artifacts {
   readonly #store: Store;
   readonly #validator: Validator;
   readonly #mode: ValidationMode;
+  /** Whether what was brought this way is stored at its first read. */
+  readonly #eager = new Map<string, boolean>();
 
   constructor(handle: Handle, store: Store, validator: Validator, mode: ValidationMode = "strict") {
     this.#handle = handle;
@@ -168,7 +172,10 @@ export class Artifacts {
       ...artifact,
       metadata: brought.metadata,
       schema_version: to,
-      warnings: warningsText(errors.map((error) => problemOf(error, "/metadata"))),
+      warnings: warningsText([
+        ...brought.skipped.map((one) => ({ ...one, pointer: `/metadata${one.pointer}` })),
+        ...errors.map((error) => problemOf(error, "/metadata")),
+      ]),
     };
     if (asked === "latest" && errors.length === 0 && (await this.#isEager(artifact_type, stored, to))) {
       const kept = await this.#keep(read, stored);
@@ -235,8 +242,15 @@ export class Artifacts {
     }
   }
 
-  #isEager(artifactType: string, from: number, to: number): Promise<boolean> {
-    return this.#handle.read((view) => isEager(view, artifactType, from, to));
+  /** What was decided about a version stays, so it is asked once. */
+  async #isEager(artifactType: string, from: number, to: number): Promise<boolean> {
+    const way = `${artifactType}@${from}->${to}`;
+    const known = this.#eager.get(way);
+    if (known !== undefined) return known;
+    const found = await this.#handle.read((view) => isEager(view, artifactType, from, to));
+    if (this.#eager.size >= KEPT) this.#eager.clear();
+    this.#eager.set(way, found);
+    return found;
   }
 
   async #prepare(

@@ -1,9 +1,10 @@
 /** Reading an artifact under a later version of its type than the one it was written under. */
-import type { Answer, Json, Senate } from "schema-senate";
+import type { Answer, Json, Problem, Senate } from "schema-senate";
 import type { View } from "../handle.js";
 import { problem } from "../http/problem.js";
 
-export type Upcast = Answer<{ metadata: string; changed: boolean }>;
+/** `skipped`: warnings of what a transform has left where it was. */
+export type Upcast = Answer<{ metadata: string; changed: boolean; skipped: Problem[] }>;
 
 /** The core's own chain of transforms. */
 interface Upcaster {
@@ -12,7 +13,7 @@ interface Upcaster {
     from: number,
     to: number,
     artifact: string,
-  ): Answer<{ artifact: Json; changed: boolean }>;
+  ): Answer<{ artifact: Json; changed: boolean; skipped?: Problem[] }>;
 }
 
 /** Brings metadata from one version of its type to a later one through every transform between them. */
@@ -23,7 +24,7 @@ export function upcast(
   to: number,
   metadata: string,
 ): Upcast {
-  if (to === from) return { ok: true, metadata, changed: false };
+  if (to === from) return { ok: true, metadata, changed: false, skipped: [] };
   if (to < from) {
     return {
       ok: false,
@@ -39,7 +40,7 @@ export function upcast(
   if (!answer.ok) return answer;
   // What was not changed keeps the text in which it was written.
   const text = answer.changed ? JSON.stringify(answer.artifact) : metadata;
-  return { ok: true, metadata: text, changed: answer.changed };
+  return { ok: true, metadata: text, changed: answer.changed, skipped: answer.skipped ?? [] };
 }
 
 export type Strategy = "batch" | "lazy" | "eager_on_read";
