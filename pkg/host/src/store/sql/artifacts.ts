@@ -150,11 +150,11 @@ export class SqlArtifacts implements ArtifactTransaction {
   ): Promise<number> {
     const { count } = await this.#sql.query(
       `WITH moved AS (
-         UPDATE artifacts SET version_number = artifacts.version_number + 1
-         FROM artifacts a LEFT JOIN artifact_versions v ON v.artifact_id = a.id AND v.version_number = a.version_number
-         WHERE artifacts.id = a.id AND a.artifact_type = $1 AND a.schema_version = $2
-           AND v.content_hash IS DISTINCT FROM a.content_hash
-         RETURNING artifacts.*
+         UPDATE artifacts AS a SET version_number = a.version_number + 1
+         WHERE a.artifact_type = $1 AND a.schema_version = $2 AND NOT EXISTS (
+           SELECT FROM artifact_versions AS v
+           WHERE v.artifact_id = a.id AND v.version_number = a.version_number AND v.content_hash = a.content_hash)
+         RETURNING a.*
        )
        INSERT INTO artifact_versions (artifact_id, version_number, parent_version, artifact_type, schema_version, metadata,
                                       content_hash, created_at, changelog, pins, warnings, proposal_id)
@@ -220,8 +220,9 @@ export class SqlArtifacts implements ArtifactTransaction {
   async auditBatch(artifactType: string, afterId: string | null, limit: number): Promise<AuditedArtifact[]> {
     const { rows } = await this.#sql.query(
       `SELECT id, metadata::text AS metadata, version_number, schema_version FROM artifacts
-       WHERE artifact_type = $1 AND ($2::text IS NULL OR id > $2 COLLATE "C") ORDER BY id LIMIT $3`,
-      [plain(artifactType), afterId === null ? null : plain(afterId), limit],
+       WHERE artifact_type = $1 AND id > $2 COLLATE "C" ORDER BY id LIMIT $3`,
+      // No id is empty. An alternative in the condition would keep the index from beginning behind it.
+      [plain(artifactType), plain(afterId ?? ""), limit],
     );
     return rows.map((row) => ({
       id: String(row["id"]),
