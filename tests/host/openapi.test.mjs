@@ -247,6 +247,12 @@ describe("openapi.json", () => {
       ],
       withdraw: ["POST", `/api/senate/schema-proposal/${other.id}/withdraw`, 200, { by: "ben" }],
       migrate: ["POST", `/api/senate/schema-proposal/${id}/migrate`, 409, {}],
+      rehearse: ["POST", `${at}/${debated}/rehearse`, 200],
+      rehearsal: ["GET", `${at}/${debated}/rehearsal?samples=2`, 200],
+      migration: ["GET", `${at}/${decided}/migration`, 200],
+      migrationEvents: ["GET", `${at}/${decided}/migration/events`, 200],
+      retryMigration: ["POST", `${at}/${decided}/migrate/retry`, 422, { by: "ana" }],
+      abandonMigration: ["POST", `${at}/${decided}/migrate/abandon`, 422, { by: "cho", reason: "No." }],
       types: ["GET", "/api/schemas", 200],
       type: ["GET", "/api/schemas/note", 200],
       importType: [

@@ -56,6 +56,19 @@ const run = (run_id, more = {}) => ({
   ...more,
 });
 
+const migration = (proposal_id, at_ms) => ({
+  proposal_id,
+  plan_digest: hash(0),
+  state: "swapping",
+  after_id: null,
+  looked_at: 3,
+  changed: 2,
+  total: 3,
+  started_ms: at_ms,
+  updated_ms: at_ms,
+  host: "a test",
+});
+
 const step = (step_id, more = {}) => ({
   step_id,
   source_artifact_id: "a",
@@ -215,18 +228,23 @@ for (const { kind, skip, open, close } of storeKinds()) {
 
     test("a migration's swap makes versions of what it has changed, once", async () => {
       const at = 1_900_000_000_000;
-      // The swap: a and b get another content, c only moves.
-      await inside((tx) =>
-        tx.pinArtifacts(
-          [
-            { id: "a", content_hash: hash(7) },
-            { id: "b", content_hash: hash(8) },
-            { id: "c", content_hash: hash(1) },
-          ],
-          2,
-          at,
-        ),
-      );
+      // a and b get another content, c only moves.
+      const rows = { a: hash(7), b: hash(8), c: hash(1) };
+      await inside(async (tx) => {
+        await tx.migrations.save(migration("p1", at));
+        await tx.migrations.scratch("note", { ids: Object.keys(rows) }, undefined, async (scratch) => {
+          await scratch.replace(["a", "b"].map((id) => ({ id, metadata: `{"moved":"${id}"}` })));
+          const staged = Object.entries(rows).map(([id, content_hash]) => ({
+            id,
+            content_hash,
+            changed: id !== "c",
+            failure: null,
+          }));
+          await scratch.stage("p1", staged, true);
+        });
+        const swapped = { proposal_id: "p1", artifact_type: "note", to_version: 2, at_ms: at };
+        assert.deepEqual(await tx.migrations.swap(swapped), { checked: 3, changed: 2 });
+      });
       const swap = () => inside((tx) => tx.addVersionsOfMigration("p1", "note@1->2", 2, at));
       assert.equal(await inside((tx) => tx.addVersionsOfMigration("p1", "other@1->2", 2, at)), 0);
       assert.equal(await inside((tx) => tx.addVersionsOfMigration("p1", "note@2->3", 3, at)), 0);
@@ -245,6 +263,8 @@ for (const { kind, skip, open, close } of storeKinds()) {
         changelog: "migration note@1->2",
         proposal_id: "p1",
       });
+      const written = await inside((tx) => tx.artifactVersion("b", 2));
+      assert.deepEqual(JSON.parse(written.metadata), { moved: "b" });
       assert.equal((await store.artifact("a")).version_number, 4);
       const moved = await store.artifact("c");
       assert.deepEqual([moved.version_number, moved.schema_version], [1, 2]);

@@ -45,7 +45,7 @@ export function createApp(host: Host, options: AppOptions = {}): Hono {
       const response = await served(context, host, contract, route, operation);
       if (options.validateAnswers !== true) return response;
       const media = response.headers.get("content-type")?.split(";")[0] ?? "";
-      if (media === "application/x-ndjson") return response;
+      if (media === "application/x-ndjson" || media === "text/event-stream") return response;
       const text = await response.clone().text();
       const wrong = contract.answerProblems(operation, response.status, media, text);
       if (wrong.length === 0) return response;

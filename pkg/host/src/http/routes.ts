@@ -7,6 +7,7 @@ import type { Values } from "./app.js";
 import { artifactRoutes, lastCompliance } from "./artifact-routes.js";
 import { type Body, MIB } from "./body.js";
 import type { Contract } from "./contract.js";
+import { migrationRoutes } from "./migration-routes.js";
 import { Refusal, refuse } from "./problem.js";
 import { json, number, quoted, type Reply, type Request, type Route, text } from "./reply.js";
 
@@ -205,6 +206,7 @@ export function routes(host: Host, contract: Contract): Route[] {
         return json(await proposal(id));
       },
     },
+    ...migrationRoutes(host, onProposal),
     {
       operation: "types",
       run: async () => {

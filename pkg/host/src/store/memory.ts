@@ -2,8 +2,9 @@
  * A store in memory, for tests, demonstrations and rehearsals: the same promises as the SQL stores, except that
  * nothing outlives the process. Transactions run one at a time and undo themselves from a journal.
  */
-import type { Plan } from "schema-senate";
 import { MemoryArtifacts } from "./memory/artifacts.js";
+import { MemoryMigrations } from "./memory/migrations.js";
+import type { MigrationRun } from "./migration-port.js";
 import {
   type ArtifactFilter,
   type ArtifactRow,
@@ -11,7 +12,6 @@ import {
   ConflictError,
   type MigratedArtifact,
   type MigrationRow,
-  PlanError,
   type Projection,
   type ProposalRow,
   type RegistryRow,
@@ -36,6 +36,12 @@ export class MemoryStore implements Store {
   readonly #kept = new MemoryArtifacts({
     artifacts: this.#artifacts,
     currentOf: (artifactType) => this.#currentOf(artifactType),
+    set: (map, id, value) => this.#set(map, id, value),
+    delete: (map, id) => this.#delete(map, id),
+    order,
+  });
+  readonly #carried = new MemoryMigrations({
+    artifacts: this.#artifacts,
     set: (map, id, value) => this.#set(map, id, value),
     delete: (map, id) => this.#delete(map, id),
     order,
@@ -85,6 +91,10 @@ export class MemoryStore implements Store {
     });
   }
 
+  migrationRun(proposalId: string): Promise<MigrationRun | undefined> {
+    return this.#exclusive(async () => this.#carried.current(proposalId));
+  }
+
   tables(): Promise<Projection> {
     return this.#exclusive(async () => ({
       registry: sorted(this.#registry),
@@ -117,6 +127,7 @@ export class MemoryStore implements Store {
   #transaction(): Transaction {
     return {
       ...this.#kept.transaction(),
+      migrations: this.#carried,
       lockHead: async () => this.#events.length,
       read: async (fromSeq, limit) => this.#events.slice(fromSeq - 1, fromSeq - 1 + limit),
       append: async (expectedSeq, events) => {
@@ -141,20 +152,6 @@ export class MemoryStore implements Store {
       },
       lastCheckpoint: async () => copy(this.#checkpoints.at(-1)),
       scanArtifacts: async (artifactType, afterId, limit) => this.#scan(artifactType, afterId, limit),
-      runPlan: async (plan, transform) => this.#runPlan(plan, transform),
-      pinArtifacts: async (rows, version, atMs) => {
-        for (const { id, content_hash } of rows) {
-          const row = this.#artifacts.get(id);
-          if (row === undefined) throw new StoreError("store_damaged", `artifact ${id} is gone`);
-          this.#set(this.#artifacts, id, {
-            ...row,
-            content_hash,
-            schema_version: version,
-            updated_ms: atMs,
-            warnings: null,
-          });
-        }
-      },
       savepoint: async (work) => {
         const mark = this.#journal.length;
         try {
@@ -173,19 +170,6 @@ export class MemoryStore implements Store {
       .sort((a, b) => order(a.id, b.id))
       .slice(0, limit)
       .map(({ id, metadata, content_hash }) => ({ id, metadata, content_hash }));
-  }
-
-  #runPlan(plan: Plan, transform: (metadata: string) => string): void {
-    const mark = this.#journal.length;
-    for (const row of [...this.#artifacts.values()]) {
-      if (row.artifact_type !== plan.artifact_type) continue;
-      try {
-        this.#set(this.#artifacts, row.id, { ...row, metadata: transform(row.metadata) });
-      } catch (error) {
-        this.#rollBackTo(mark);
-        throw new PlanError(`artifact ${row.id}: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
   }
 
   #currentOf(artifactType: string): number | null {

@@ -2,9 +2,10 @@
  * The store on PostgreSQL's dialect. A driver brings the connection (a server's, or PGlite's embedded one); all
  * statements stand here, once.
  */
-import type { Plan } from "schema-senate";
+import type { MigrationRun } from "./migration-port.js";
 import { artifactOf, artifactPage, SqlArtifacts } from "./sql/artifacts.js";
-import { plain, read, select, type Sql, type Table, time, upsert } from "./sql/table.js";
+import { migrationRun, SqlMigrations } from "./sql/migrations.js";
+import { plain, read, select, type Sql, type Table, upsert } from "./sql/table.js";
 import {
   type ArtifactFilter,
   type ArtifactRow,
@@ -168,6 +169,10 @@ export class SqlStore implements Store {
     });
   }
 
+  migrationRun(proposalId: string): Promise<MigrationRun | undefined> {
+    return named(() => migrationRun(this.#driver, proposalId));
+  }
+
   tables(): Promise<Projection> {
     return named(() =>
       this.#driver.transaction(async (sql) => {
@@ -216,10 +221,12 @@ class SqlTransaction extends SqlArtifacts implements Transaction {
   #savepoints = 0;
   /** Where the log ends after an append of this transaction. */
   head: number | undefined;
+  readonly migrations: SqlMigrations;
 
   constructor(sql: Sql) {
     super(sql);
     this.#sql = sql;
+    this.migrations = new SqlMigrations(sql, (work) => this.savepoint(work));
   }
 
   async lockHead(): Promise<number> {
@@ -278,37 +285,6 @@ class SqlTransaction extends SqlArtifacts implements Transaction {
       metadata: String(row["metadata"]),
       content_hash: String(row["content_hash"]),
     }));
-  }
-
-  async runPlan(plan: Plan): Promise<void> {
-    await this.savepoint(async () => {
-      for (const statement of plan.sql.up) {
-        try {
-          await this.#sql.query(statement);
-        } catch (error) {
-          const { code, message } = sqlError(error);
-          // Data, integrity, syntax, and errors that the statement raises itself: the plan's fault, not the server's.
-          if (code !== undefined && /^(?:21|22|23|2F|42|44|P0)/.test(code))
-            throw new PlanError(message, { cause: error });
-          throw error;
-        }
-      }
-    });
-  }
-
-  async pinArtifacts(
-    rows: readonly { id: string; content_hash: string }[],
-    version: number,
-    atMs: number,
-  ): Promise<void> {
-    const { count } = await this.#sql.query(
-      `UPDATE artifacts SET schema_version = $1, updated_at = $2, content_hash = pin.content_hash, warnings = NULL
-       FROM json_to_recordset($3::json) AS pin (id text, content_hash text) WHERE artifacts.id = pin.id`,
-      [version, time(atMs), JSON.stringify(rows)],
-    );
-    if (count !== rows.length) {
-      throw new StoreError("store_damaged", `${rows.length - count} artifacts vanished during the migration`);
-    }
   }
 
   async savepoint<T>(work: () => Promise<T>): Promise<T> {

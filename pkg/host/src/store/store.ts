@@ -5,8 +5,9 @@
  * that appends, plus the artifacts, which the log only counts. The port speaks of rows, not of SQL; the two SQL
  * stores share one dialect.
  */
-import type { Choice, ChangeType, Plan, ProposalType, Status, Track, Verdict } from "schema-senate";
+import type { Choice, ChangeType, ProposalType, Status, Track, Verdict } from "schema-senate";
 import type { ArtifactTransaction } from "./artifact-port.js";
+import type { MigrationRun, MigrationTransaction } from "./migration-port.js";
 
 export type * from "./artifact-port.js";
 
@@ -128,7 +129,7 @@ export interface Projection {
   migrations: MigrationRow[];
 }
 
-/** An artifact as the migration left it, for the second look. */
+/** An artifact's content. */
 export interface MigratedArtifact {
   id: string;
   metadata: string;
@@ -144,6 +145,7 @@ export interface CheckpointRow {
 
 /** Everything inside commits or rolls back together. */
 export interface Transaction extends ArtifactTransaction {
+  readonly migrations: MigrationTransaction;
   /** Takes the log's lock until the end of the transaction and gives the number of the last event. */
   lockHead(): Promise<number>;
   /** As {@link Store.read}, with what this transaction has appended. */
@@ -157,18 +159,6 @@ export interface Transaction extends ArtifactTransaction {
   lastCheckpoint(): Promise<CheckpointRow | undefined>;
   /** Artifacts of a type in the order of their ids, after `afterId`. */
   scanArtifacts(artifactType: string, afterId: string | null, limit: number): Promise<MigratedArtifact[]>;
-  /**
-   * Rewrites the artifacts of the plan's type: SQL stores run `plan.sql.up`, the memory store calls `transform` on
-   * each. On an error nothing of it remains, and the transaction is still usable.
-   * @throws PlanError when the plan itself fails, with the database's words.
-   */
-  runPlan(plan: Plan, transform: (metadata: string) => string): Promise<void>;
-  /** Pins artifacts to `version` with the hash of their content. */
-  pinArtifacts(
-    rows: readonly { id: string; content_hash: string }[],
-    version: number,
-    atMs: number,
-  ): Promise<void>;
   /** Runs `work`; when it throws, undoes what it did, keeps the transaction, and throws on. */
   savepoint<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -186,6 +176,8 @@ export interface Store {
   artifacts(filter: ArtifactFilter): Promise<ArtifactRow[]>;
   /** How many artifacts of each type. */
   artifactCounts(): Promise<{ artifact_type: string; count: number }[]>;
+  /** A migration under way as it was last committed, also when another host carries it out. */
+  migrationRun(proposalId: string): Promise<MigrationRun | undefined>;
   /** The projected tables, for audits and tests. */
   tables(): Promise<Projection>;
   close(): Promise<void>;
