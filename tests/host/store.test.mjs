@@ -79,6 +79,8 @@ const artifact = (id, more = {}) => ({
   created_ms: 1_700_000_000_000,
   updated_ms: 1_700_000_000_000,
   warnings: null,
+  version_number: 1,
+  pins: null,
   ...more,
 });
 

@@ -13,6 +13,7 @@ import {
   type SenateEvent,
   type ViewMap,
 } from "schema-senate";
+import { upcast } from "./artifacts/upcast.js";
 import { sealed } from "./checkpoint.js";
 import type { SigningKey } from "./keys.js";
 import { project, storedEvent } from "./projection.js";
@@ -141,9 +142,8 @@ export class Handle {
 
   /** An artifact of an earlier version, as a later one has it. */
   upcast(artifact_type: string, from: number, to: number, metadata: string): Answer<{ artifact: string }> {
-    const cast = this.#current().upcast(artifact_type, from, to, metadata);
-    if (!cast.ok) return cast;
-    return { ok: true, artifact: cast.changed ? JSON.stringify(cast.artifact) : metadata };
+    const brought = upcast(this.#current(), artifact_type, from, to, metadata);
+    return brought.ok ? { ok: true, artifact: brought.metadata } : brought;
   }
 
   decide(command: Command | string, nowMs: number): Decision {

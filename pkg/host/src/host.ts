@@ -16,7 +16,7 @@ import type {
 } from "schema-senate";
 import { checkDraft, evaluateScope } from "schema-senate";
 import { again, ATTEMPTS } from "./again.js";
-import { Artifacts } from "./artifacts.js";
+import { Artifacts } from "./artifacts/artifacts.js";
 import { type Certificate, sealed, signedCertificate } from "./checkpoint.js";
 import { compileVersion } from "./compiled.js";
 import { Handle, type View } from "./handle.js";
@@ -25,11 +25,14 @@ import { askJudge, type ScopeJudge } from "./judge.js";
 import { DevelopmentKeys, newKey, openLogKey, type SigningKey } from "./keys.js";
 import { inherited, type Refused } from "./migration/case.js";
 import { type Migrated, Migrator } from "./migration/migrator.js";
+import { ProcessingSteps } from "./processing/steps.js";
 import { actOf } from "./projection.js";
 import { developmentSigner, movedBack, type Signer, signed, withNewKey } from "./signing.js";
-import { type Store, StoreError } from "./store/store.js";
+import { type Store, StoreError, type Transaction } from "./store/store.js";
 import { type StoredVerdict, storedVerdict } from "./stored-verdict.js";
 import { Turns } from "./turns.js";
+import { Audits } from "./validation/audits.js";
+import { type ValidationMode, Validator } from "./validation/validator.js";
 
 export interface Logger {
   info(message: string): void;
@@ -61,6 +64,8 @@ export interface HostOptions {
   settleEveryMs?: number;
   /** How long a deciding ballot's answer, and a start, wait for the migration. Default 10 s. */
   migrationWaitMs?: number;
+  /** What happens to an artifact that is not valid, unless its writer says otherwise. Default `strict`. */
+  validation?: ValidationMode;
   /** Artifacts that a rehearsal looks at, at most; of more, a sample. Default 100,000. */
   rehearsalLimit?: number;
 }
@@ -131,6 +136,9 @@ export class Host {
   readonly store: Store;
   readonly logger: Logger;
   readonly artifacts: Artifacts;
+  readonly validator: Validator;
+  readonly audits: Audits;
+  readonly steps: ProcessingSteps;
   readonly migrator: Migrator;
   readonly #handle: Handle;
   readonly #turns = new Turns();
@@ -160,7 +168,11 @@ export class Host {
     this.#judge = options.judge;
     this.#judgeTimeoutMs = options.judgeTimeoutMs ?? 60_000;
     this.#handle = new Handle(options.store, options.now ?? Date.now, logKey);
-    this.artifacts = new Artifacts(this.#handle, options.store);
+    const { store, validation } = options;
+    this.validator = new Validator(this.#handle);
+    this.artifacts = new Artifacts(this.#handle, store, this.validator, validation);
+    this.audits = new Audits(this.#handle, store, this.validator, (message) => this.logger.warn(message));
+    this.steps = new ProcessingSteps(this.#handle, store);
     this.migrator = new Migrator({
       handle: this.#handle,
       store: options.store,
@@ -188,11 +200,17 @@ export class Host {
       await this.settle();
       await this.migrator.resume(this.#migrationWaitMs);
       await this.#judgePending();
+      await this.audits.resume();
     }
     if (this.#settleEveryMs > 0) {
       this.#timer = setInterval(() => this.#tick(), this.#settleEveryMs);
       this.#timer.unref();
     }
+  }
+
+  /** The host's clock. */
+  now(): number {
+    return this.#handle.now();
   }
 
   /** The number of the log's last event. */
@@ -211,6 +229,26 @@ export class Host {
     await this.migrator.before(command);
     const { events, answer } = await this.#turns.take(() => this.#execute(command));
     await this.#followUp(events);
+    return answer;
+  }
+
+  /**
+   * Retires a version by a member's signed act, unless artifacts are still at it. They are counted under the log's lock, so
+   * that none is written between the count and the act.
+   */
+  async retireVersion(act: string, artifactType: string, version: number): Promise<Executed> {
+    const inUse = async (tx: Transaction): Promise<Problem | undefined> => {
+      const count = await tx.countAt(artifactType, version);
+      if (count === 0) return undefined;
+      const are = count === 1 ? "1 artifact is" : `${count} artifacts are`;
+      return problemOf("version_in_use", `${are} still at version ${version} of ${artifactType}.`, {
+        remedy: "Bring them to a later version first: write them again, or let a migration do it.",
+      });
+    };
+    // Said before anybody's act is looked at, and once more when it counts.
+    const early = await this.store.transaction(inUse);
+    if (early !== undefined) return refused(early);
+    const { answer } = await this.#turns.take(() => this.#execute(act, this.#signerOf, inUse));
     return answer;
   }
 
@@ -408,9 +446,10 @@ export class Host {
     clearInterval(this.#timer);
     this.#stop.abort(new StoreError("store_unavailable", "The host is stopping."));
     await Promise.all(this.#judging.values());
+    await this.audits.close();
     await this.migrator.idle();
     await this.#turns.idle();
-    this.artifacts.free();
+    this.validator.free();
     this.#handle.free();
     await this.store.close();
   }
@@ -442,10 +481,11 @@ export class Host {
     });
   }
 
-  /** What was stored, and what the client hears of it. */
+  /** What was stored, and what the client hears of it. `hindrance` is asked for under the log's lock. */
   async #execute(
     command: Command | Deed | string,
     signerOf = this.#signerOf,
+    hindrance?: (tx: Transaction) => Promise<Problem | undefined>,
   ): Promise<{ events: SenateEvent[]; answer: Executed }> {
     if (this.#closed) throw new StoreError("store_unavailable", "The host is stopping.");
     let text = typeof command === "string" ? command : JSON.stringify(command);
@@ -466,21 +506,23 @@ export class Host {
       const problems = decision.problems.map((one) => movedBack(one, prepared.added));
       return { ok: false, problem: problems[0] ?? decision.problem, problems };
     };
+    const unhindered = async (
+      tx: Transaction,
+      executed: Executed,
+    ): Promise<{ events: SenateEvent[]; result: Executed }> => {
+      if (!executed.ok) return { events: [], result: executed };
+      if (hindrance !== undefined) await tx.lockHead();
+      const found = await hindrance?.(tx);
+      return found === undefined
+        ? { events: executed.events, result: executed }
+        : { events: [], result: refused(found) };
+    };
     const decided = await again(async (locked) => {
-      if (locked) {
-        return this.#handle.store(
-          async () => {
-            const executed = await decide();
-            return { events: executed.ok ? executed.events : [], result: executed };
-          },
-          { locked },
-        );
-      }
+      if (locked) return this.#handle.store(async (tx) => unhindered(tx, await decide()), { locked });
       await this.#handle.catchUp();
       const executed = await decide();
       if (!executed.ok || executed.events.length === 0) return executed;
-      const { events } = executed;
-      return this.#handle.store(async () => ({ events, result: executed }));
+      return this.#handle.store((tx) => unhindered(tx, executed));
     });
     return { events: decided.ok ? decided.events : [], answer: answered(decided) };
   }
@@ -587,4 +629,3 @@ function words(error: unknown): string {
 
 export type { Refused } from "./migration/case.js";
 export type { Migrated } from "./migration/migrator.js";
-export type { Audit, Registered, RegisterOptions } from "./artifacts.js";

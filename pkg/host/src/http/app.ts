@@ -5,7 +5,8 @@ import type { Host } from "../host.js";
 import { Body, MIB, readBody } from "./body.js";
 import { Contract, type Operation } from "./contract.js";
 import { detailsOf, problem, refusalOf, Refusal, refuse } from "./problem.js";
-import { type Reply, type Route, routes } from "./routes.js";
+import type { Reply, Route } from "./reply.js";
+import { routes } from "./routes.js";
 import { servePage } from "./static.js";
 
 export interface AppOptions {
@@ -88,7 +89,12 @@ async function served(
     if (problems.length > 0) throw new Refusal(problems, 422);
     return sent(
       context,
-      await route.run({ path, query, ...(text === undefined ? {} : { body: new Body(text) }) }),
+      await route.run({
+        path,
+        query,
+        header: (name) => context.req.header(name),
+        ...(text === undefined ? {} : { body: new Body(text) }),
+      }),
     );
   } catch (error) {
     return answer(context, failed(error, host));

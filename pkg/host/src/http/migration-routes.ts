@@ -3,7 +3,7 @@ import type { Host } from "../host.js";
 import type { Rehearsal, Sample } from "../migration/rehearsal.js";
 import { objectOf } from "../raw.js";
 import { Refusal } from "./problem.js";
-import type { Reply, Request, Route } from "./routes.js";
+import type { Reply, Request, Route } from "./reply.js";
 
 /** How long a client waits before it asks again, and how long it hears nothing at most, in milliseconds. */
 const RETRY_MS = 2_000;

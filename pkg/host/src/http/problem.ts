@@ -67,10 +67,12 @@ const TITLES: Record<number, string> = {
   404: "Not found",
   405: "Method not allowed",
   409: "Conflict with the current state",
+  412: "Somebody was first",
   413: "Too large",
   415: "Unsupported media type",
   421: "Wrong host",
   422: "The request was understood and refused",
+  428: "It must be said what the request builds on",
   500: "The host has failed",
   503: "Not available now",
 };
@@ -140,6 +142,8 @@ const STATUS: readonly (readonly [number, readonly string[]])[] = [
     [
       "artifact_type_unknown",
       "artifact_unknown",
+      "artifact_version_unknown",
+      "audit_unknown",
       "concern_unknown",
       "log_index_unknown",
       "log_size_unknown",
@@ -153,6 +157,7 @@ const STATUS: readonly (readonly [number, readonly string[]])[] = [
     [
       "appealed_before",
       "artifact_exists",
+      "artifact_moved_on",
       "artifact_type_exists",
       "ballot_cast_before",
       "checkpoint_unknown",
@@ -180,12 +185,16 @@ const STATUS: readonly (readonly [number, readonly string[]])[] = [
       "senate_founded_before",
       "too_many_concerns",
       "too_many_live_proposals",
+      "version_in_use",
+      "version_is_current",
+      "version_retired_before",
       "vote_closed",
       "vote_not_open",
       "vote_opened_before",
     ],
   ],
   [413, ["json_too_large"]],
+  [428, ["base_version_missing"]],
   [503, ["clock_behind", "senate_not_founded"]],
 ];
 

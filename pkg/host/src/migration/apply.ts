@@ -55,6 +55,8 @@ export async function swapAll(
     throw new MigrationFailure(`The type has ${total} artifacts, and ${outcome.checked} were migrated.`);
   }
   if (job.plan.hasColumns) await addColumns(tx, job, proposal_id);
+  const name = `${artifact_type}@${job.plan.from_version}->${to_version}`;
+  await tx.addVersionsOfMigration(proposal_id, name, to_version, nowMs);
   return outcome;
 }
 

@@ -2,6 +2,7 @@
  * A store in memory, for tests, demonstrations and rehearsals: the same promises as the SQL stores, except that
  * nothing outlives the process. Transactions run one at a time and undo themselves from a journal.
  */
+import { MemoryArtifacts } from "./memory/artifacts.js";
 import { MemoryMigrations } from "./memory/migrations.js";
 import type { MigrationRun } from "./migration-port.js";
 import {
@@ -31,6 +32,14 @@ export class MemoryStore implements Store {
   #votes = new Map<string, VoteRow>();
   #migrations = new Map<string, MigrationRow>();
   #artifacts = new Map<string, ArtifactRow>();
+  /** Their versions, audits and steps. */
+  readonly #kept = new MemoryArtifacts({
+    artifacts: this.#artifacts,
+    currentOf: (artifactType) => this.#currentOf(artifactType),
+    set: (map, id, value) => this.#set(map, id, value),
+    delete: (map, id) => this.#delete(map, id),
+    order,
+  });
   readonly #carried = new MemoryMigrations({
     artifacts: this.#artifacts,
     set: (map, id, value) => this.#set(map, id, value),
@@ -117,6 +126,7 @@ export class MemoryStore implements Store {
 
   #transaction(): Transaction {
     return {
+      ...this.#kept.transaction(),
       migrations: this.#carried,
       lockHead: async () => this.#events.length,
       read: async (fromSeq, limit) => this.#events.slice(fromSeq - 1, fromSeq - 1 + limit),
@@ -141,17 +151,6 @@ export class MemoryStore implements Store {
         this.#checkpoints.push({ ...row });
       },
       lastCheckpoint: async () => copy(this.#checkpoints.at(-1)),
-      insertArtifact: async (row, current) => {
-        const registered = [...this.#registry.values()].find(
-          (version) => version.artifact_type === row.artifact_type && version.is_current,
-        );
-        if ((registered?.schema_version ?? null) !== current) {
-          throw new ConflictError(`the current version of ${row.artifact_type} has changed`);
-        }
-        if (this.#artifacts.has(row.id)) return false;
-        this.#set(this.#artifacts, row.id, row);
-        return true;
-      },
       scanArtifacts: async (artifactType, afterId, limit) => this.#scan(artifactType, afterId, limit),
       savepoint: async (work) => {
         const mark = this.#journal.length;
@@ -171,6 +170,12 @@ export class MemoryStore implements Store {
       .sort((a, b) => order(a.id, b.id))
       .slice(0, limit)
       .map(({ id, metadata, content_hash }) => ({ id, metadata, content_hash }));
+  }
+
+  #currentOf(artifactType: string): number | null {
+    const rows = [...this.#registry.values()];
+    const current = rows.find((row) => row.artifact_type === artifactType && row.is_current);
+    return current?.schema_version ?? null;
   }
 
   #set<V extends object>(map: Map<string, V>, id: string, value: V): void {

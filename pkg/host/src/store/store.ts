@@ -6,7 +6,10 @@
  * stores share one dialect.
  */
 import type { Choice, ChangeType, ProposalType, Status, Track, Verdict } from "schema-senate";
+import type { ArtifactTransaction } from "./artifact-port.js";
 import type { MigrationRun, MigrationTransaction } from "./migration-port.js";
+
+export type * from "./artifact-port.js";
 
 export type StoreKind = "memory" | "pglite" | "postgresql";
 
@@ -31,8 +34,12 @@ export interface ArtifactRow {
   created_by: string | null;
   created_ms: number;
   updated_ms: number;
-  /** JSON text of the validation errors that mode `warn` let through; null: none. */
+  /** JSON text of the problems that mode `warn` or `skip` let through; null: none. */
   warnings: string | null;
+  /** Of the latest version, which this is. */
+  version_number: number;
+  /** JSON text of the versions that it builds on; null: none. */
+  pins: string | null;
 }
 
 /** Newest first; `before` continues after a row. */
@@ -137,7 +144,7 @@ export interface CheckpointRow {
 }
 
 /** Everything inside commits or rolls back together. */
-export interface Transaction {
+export interface Transaction extends ArtifactTransaction {
   readonly migrations: MigrationTransaction;
   /** Takes the log's lock until the end of the transaction and gives the number of the last event. */
   lockHead(): Promise<number>;
@@ -150,12 +157,6 @@ export interface Transaction {
   saveCheckpoint(row: CheckpointRow): Promise<void>;
   /** The one of the largest size, with what this transaction has kept. */
   lastCheckpoint(): Promise<CheckpointRow | undefined>;
-  /**
-   * Inserts unless the id is taken (`false`). Holds the log still meanwhile, so that no migration runs between
-   * validation and insertion.
-   * @throws ConflictError when the type's current version is not `current` (null: not registered).
-   */
-  insertArtifact(row: ArtifactRow, current: number | null): Promise<boolean>;
   /** Artifacts of a type in the order of their ids, after `afterId`. */
   scanArtifacts(artifactType: string, afterId: string | null, limit: number): Promise<MigratedArtifact[]>;
   /** Runs `work`; when it throws, undoes what it did, keeps the transaction, and throws on. */
