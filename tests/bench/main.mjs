@@ -13,6 +13,7 @@ import canonicalizeNpm from "canonicalize";
 import { canonicalize, checkCompatibility, Schema, tally } from "schema-senate";
 import { documents, schema } from "./documents.mjs";
 import { compare, median, microseconds, table } from "./measure.mjs";
+import { migration } from "./migration.mjs";
 
 const wanted = process.argv.slice(2);
 const encoder = new TextEncoder();
@@ -169,6 +170,8 @@ const parts = {
     ]);
     table("Import to first verdict, a fresh process", ["", "median of 9", "to Ajv"], rows);
   },
+
+  migration,
 };
 
 const unknown = wanted.find((name) => !(name in parts));
@@ -178,5 +181,5 @@ if (unknown !== undefined) {
 }
 console.log(`Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown"}`);
 for (const [name, measure] of Object.entries(parts)) {
-  if (wanted.length === 0 || wanted.includes(name)) measure();
+  if (wanted.length === 0 || wanted.includes(name)) await measure();
 }

@@ -300,7 +300,7 @@ describe("bad input", () => {
     }
     const method = await senate.call("DELETE", "/api/artifacts/good-1");
     refused(method, 405, "method_not_allowed");
-    assert.equal(method.headers.get("allow"), "GET");
+    assert.equal(method.headers.get("allow"), "GET, PUT");
     refused(await senate.get("/api/schemas/%zz"), 404);
   });
 

@@ -13,11 +13,16 @@ function held(store) {
           work(
             new Proxy(tx, {
               get(inner, step) {
-                if (step !== "scanArtifacts") return inner[step].bind(inner);
-                return () => {
-                  console.log("held");
-                  return new Promise(() => undefined);
-                };
+                if (step !== "migrations") return inner[step]?.bind?.(inner) ?? inner[step];
+                return new Proxy(inner.migrations, {
+                  get(migrations, name) {
+                    if (name !== "freeze") return migrations[name].bind(migrations);
+                    return () => {
+                      console.log("held");
+                      return new Promise(() => undefined);
+                    };
+                  },
+                });
               },
             }),
           ),
@@ -33,6 +38,9 @@ const senate = await startHost(process.argv[5] === "hold" ? held(store) : store,
   development: true,
   members: JSON.parse(process.argv[3] ?? "null") ?? undefined,
   settleEveryMs: 50,
+  ...(process.env.MIGRATION_WAIT_MS === undefined
+    ? {}
+    : { migrationWaitMs: Number(process.env.MIGRATION_WAIT_MS) }),
   policy: { live_per_proposer: 100 },
 });
 console.log(senate.url);

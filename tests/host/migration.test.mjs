@@ -3,46 +3,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createHost, openStore, StoreError } from "schema-senate-host";
 import { noPostgres, startPostgres } from "./postgres.mjs";
+import { tapped } from "./tapped.mjs";
 import { addField, handClock, linesOf, NOTE, quietLogger, SIGNING, startHost } from "./stage.mjs";
 
 const WITH_DEFAULT = {
   migration_plan: { sql: "UPDATE artifacts …", backfill: "Notes that stand get no." },
 };
-
-/**
- * A store that stands between a host and another store. `before(step)` is called ahead of every step of a transaction,
- * `commit` behind the last one; what they throw breaks it there.
- */
-function tapped(store, { before = () => undefined, committed = () => undefined, runPlan } = {}) {
-  return new Proxy(store, {
-    get(target, name) {
-      // Other hosts go on using it.
-      if (name === "close") return async () => undefined;
-      if (name !== "transaction") {
-        const value = Reflect.get(target, name);
-        return typeof value === "function" ? value.bind(target) : value;
-      }
-      return async (work) => {
-        const result = await target.transaction(async (tx) => {
-          const steps = new Proxy(tx, {
-            get(inner, step) {
-              const real = inner[step].bind(inner);
-              return async (...args) => {
-                await before(String(step), args);
-                return step === "runPlan" && runPlan !== undefined ? runPlan(real, ...args) : real(...args);
-              };
-            },
-          });
-          const done = await work(steps);
-          await before("commit", []);
-          return done;
-        });
-        await committed();
-        return result;
-      };
-    },
-  });
-}
 
 /** A founded senate with three notes and an open vote that one more ballot decides. */
 async function readyToDecide(store, options = {}) {
@@ -171,14 +137,16 @@ test("a commit whose answer is lost is not lost, and one that failed leaves no t
 test("SQL that does something else than the plan's steps is found out, undone and recorded", async () => {
   const store = tapped(await openStore("memory:"), {
     // Valid under the next schema, and still not what was approved.
-    runPlan: (real, plan) =>
-      real(plan, (metadata) => JSON.stringify({ ...JSON.parse(metadata), checked: "yes" })),
+    up: (id, metadata) => JSON.stringify({ ...JSON.parse(metadata), checked: id === "n2" ? "yes" : "no" }),
   });
   const { senate, decide } = await readyToDecide(store);
   try {
     const decided = await decide();
     assert.equal(decided.body.status, "migration_failed");
-    assert.match(decided.body.migration.failures[0].message, /something else/);
+    const [failure, ...others] = decided.body.migration.failures;
+    assert.equal(failure.artifact_id, "n2");
+    assert.match(failure.message, /something else/);
+    assert.deepEqual(others, []);
     assert.deepEqual((await senate.read("/api/artifacts/n1")).metadata, { text: "n1" });
     assert.equal((await senate.read("/api/schemas/note")).current.version, 1);
   } finally {
@@ -190,7 +158,7 @@ test("a store that fails in the middle is no verdict on the migration: it stays 
   let broken = true;
   const store = tapped(await openStore("memory:"), {
     before: (step) => {
-      if (broken && step === "pinArtifacts") throw new StoreError("store_unavailable", "gone for a moment");
+      if (broken && step === "swap") throw new StoreError("store_unavailable", "gone for a moment");
     },
   });
   const { senate, id, decide } = await readyToDecide(store);
@@ -199,7 +167,7 @@ test("a store that fails in the middle is no verdict on the migration: it stays 
     assert.ok(senate.logger.lines.some((line) => line.includes("will be tried again")));
     assert.equal((await senate.post(`/api/senate/schema-proposal/${id}/migrate`)).status, 503);
     broken = false;
-    await senate.host.migratePending();
+    await senate.host.migrator.migratePending();
     await assertActivated(senate, id);
   } finally {
     await senate.close();
@@ -210,7 +178,7 @@ test("a long migration does not hold up the answer to the deciding ballot", asyn
   let release;
   const held = new Promise((resolve) => (release = resolve));
   const store = tapped(await openStore("memory:"), {
-    before: (step) => (step === "runPlan" ? held : undefined),
+    before: (step) => (step === "swap" ? held : undefined),
   });
   const { senate, id, decide } = await readyToDecide(store, { migrationWaitMs: 0 });
   try {

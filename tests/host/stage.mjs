@@ -169,6 +169,10 @@ const PROPOSAL = "/api/senate/schema-proposal";
 /** Where each act goes, and which of its members the path carries. */
 const ROUTES = {
   import_type: ({ artifact_type }) => [`/api/schemas/${artifact_type}`, ["artifact_type"]],
+  retire_version: ({ artifact_type, version }) => [
+    `/api/schemas/${artifact_type}/versions/${version}/retire`,
+    ["artifact_type", "version"],
+  ],
   rotate_key: () => ["/api/senate/keys/rotate", []],
   propose: () => [PROPOSAL, []],
   revise: ({ proposal_id }) => [`${PROPOSAL}/${proposal_id}/revise`, ["proposal_id"]],
@@ -187,6 +191,8 @@ const ROUTES = {
     ["proposal_id", "concern_id"],
   ],
   appeal: ({ proposal_id }) => [`${PROPOSAL}/${proposal_id}/appeal`, ["proposal_id"]],
+  retry_migration: ({ proposal_id }) => [`${PROPOSAL}/${proposal_id}/migrate/retry`, ["proposal_id"]],
+  abandon_migration: ({ proposal_id }) => [`${PROPOSAL}/${proposal_id}/migrate/abandon`, ["proposal_id"]],
   judge_scope: ({ proposal_id }) => [`${PROPOSAL}/${proposal_id}/scope-verdict`, ["proposal_id"]],
 };
 

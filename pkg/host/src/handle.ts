@@ -13,6 +13,7 @@ import {
   type SenateEvent,
   type ViewMap,
 } from "schema-senate";
+import { upcast } from "./artifacts/upcast.js";
 import { sealed } from "./checkpoint.js";
 import type { SigningKey } from "./keys.js";
 import { project, storedEvent } from "./projection.js";
@@ -137,6 +138,12 @@ export class Handle {
     nowMs: number,
   ): Answer<{ view: ViewMap[Name] }> {
     return this.#current().view(name, params, nowMs);
+  }
+
+  /** An artifact of an earlier version, as a later one has it. */
+  upcast(artifact_type: string, from: number, to: number, metadata: string): Answer<{ artifact: string }> {
+    const brought = upcast(this.#current(), artifact_type, from, to, metadata);
+    return brought.ok ? { ok: true, artifact: brought.metadata } : brought;
   }
 
   decide(command: Command | string, nowMs: number): Decision {

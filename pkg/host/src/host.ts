@@ -1,5 +1,4 @@
 /** A senate that is stored: commands in, events into the log, views out, migrations carried out. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type {
   Answer,
   Command,
@@ -10,26 +9,30 @@ import type {
   Plan,
   PartialPolicy,
   Problem,
-  SchemaVersion,
   Scope,
   ScopeEvaluation,
   SenateEvent,
-  Status,
   ViewMap,
 } from "schema-senate";
 import { checkDraft, evaluateScope } from "schema-senate";
-import { Artifacts } from "./artifacts.js";
+import { again, ATTEMPTS } from "./again.js";
+import { Artifacts } from "./artifacts/artifacts.js";
 import { type Certificate, sealed, signedCertificate } from "./checkpoint.js";
-import { Handle, isConflict, type View } from "./handle.js";
+import { compileVersion } from "./compiled.js";
+import { Handle, type View } from "./handle.js";
 import { problem as problemOf } from "./http/problem.js";
 import { askJudge, type ScopeJudge } from "./judge.js";
 import { DevelopmentKeys, newKey, openLogKey, type SigningKey } from "./keys.js";
-import { applyPlan, compileVersion, MigrationFailure, type Outcome, type SchemaSource } from "./migrator.js";
+import { inherited, type Refused } from "./migration/case.js";
+import { type Migrated, Migrator } from "./migration/migrator.js";
+import { ProcessingSteps } from "./processing/steps.js";
 import { actOf } from "./projection.js";
 import { developmentSigner, movedBack, type Signer, signed, withNewKey } from "./signing.js";
-import { PlanError, type Store, StoreError } from "./store/store.js";
+import { type Store, StoreError, type Transaction } from "./store/store.js";
 import { type StoredVerdict, storedVerdict } from "./stored-verdict.js";
 import { Turns } from "./turns.js";
+import { Audits } from "./validation/audits.js";
+import { type ValidationMode, Validator } from "./validation/validator.js";
 
 export interface Logger {
   info(message: string): void;
@@ -59,20 +62,16 @@ export interface HostOptions {
   logger?: Logger;
   /** How often what time alone has decided is written down. Default 30 s; 0: only when somebody asks. */
   settleEveryMs?: number;
-  /** How long a deciding ballot's answer waits for its migration. Default 10 s. */
+  /** How long a deciding ballot's answer, and a start, wait for the migration. Default 10 s. */
   migrationWaitMs?: number;
+  /** What happens to an artifact that is not valid, unless its writer says otherwise. Default `strict`. */
+  validation?: ValidationMode;
+  /** Artifacts that a rehearsal looks at, at most; of more, a sample. Default 100,000. */
+  rehearsalLimit?: number;
 }
-
-export type Refused = { ok: false; problem: Problem; problems: Problem[] };
 
 /** What a command did: its events, stored. */
 export type Executed = { ok: true; events: SenateEvent[] } | Refused;
-
-/** What became of a migration; `ok: false` when there is none to run. */
-export type Migrated =
-  | { ok: true; result: "applied"; artifacts: Outcome }
-  | { ok: true; result: "failed"; reason: string }
-  | Refused;
 
 /** What a verdict over the stored artifacts is about: a proposal, or a draft that nobody has proposed yet. */
 export type Proposed = { proposal_id: string } | { draft: string; target: string };
@@ -89,10 +88,6 @@ export interface Founding {
 }
 
 export type FoundingMember = Omit<Member, "key"> & { key?: string };
-
-/** Times that a command is decided while other hosts are first, and how many of them without the log's lock. */
-const ATTEMPTS = 8;
-const OPTIMISTIC_ATTEMPTS = 4;
 
 const STDERR: Logger = {
   info: () => undefined,
@@ -141,6 +136,10 @@ export class Host {
   readonly store: Store;
   readonly logger: Logger;
   readonly artifacts: Artifacts;
+  readonly validator: Validator;
+  readonly audits: Audits;
+  readonly steps: ProcessingSteps;
+  readonly migrator: Migrator;
   readonly #handle: Handle;
   readonly #turns = new Turns();
   readonly #settleEveryMs: number;
@@ -155,10 +154,6 @@ export class Host {
   readonly #questions = new Turns();
   /** Ends what goes on beside the requests. */
   readonly #stop = new AbortController();
-  /** Proposals whose migration this process has tried: a reader does not set it off again. */
-  readonly #tried = new Set<string>();
-  /** Under way: whoever asks for it meanwhile waits for the same one. */
-  readonly #migrating = new Map<string, Promise<Migrated>>();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -173,7 +168,19 @@ export class Host {
     this.#judge = options.judge;
     this.#judgeTimeoutMs = options.judgeTimeoutMs ?? 60_000;
     this.#handle = new Handle(options.store, options.now ?? Date.now, logKey);
-    this.artifacts = new Artifacts(this.#handle, options.store);
+    const { store, validation } = options;
+    this.validator = new Validator(this.#handle);
+    this.artifacts = new Artifacts(this.#handle, store, this.validator, validation);
+    this.audits = new Audits(this.#handle, store, this.validator, (message) => this.logger.warn(message));
+    this.steps = new ProcessingSteps(this.#handle, store);
+    this.migrator = new Migrator({
+      handle: this.#handle,
+      store: options.store,
+      logger: this.logger,
+      take: (work) => this.#turns.take(work),
+      signal: this.#stop.signal,
+      rehearsalLimit: options.rehearsalLimit ?? 100_000,
+    });
   }
 
   /** Whether acts must come signed, or this host signs for local members. */
@@ -191,13 +198,19 @@ export class Host {
     await this.#handle.check();
     if (this.#handle.seq > 0) {
       await this.settle();
-      await this.migratePending();
+      await this.migrator.resume(this.#migrationWaitMs);
       await this.#judgePending();
+      await this.audits.resume();
     }
     if (this.#settleEveryMs > 0) {
       this.#timer = setInterval(() => this.#tick(), this.#settleEveryMs);
       this.#timer.unref();
     }
+  }
+
+  /** The host's clock. */
+  now(): number {
+    return this.#handle.now();
   }
 
   /** The number of the log's last event. */
@@ -213,8 +226,29 @@ export class Host {
    * @throws StoreError when the store cannot be reached, or other hosts were first again and again.
    */
   async execute(command: Command | Deed | string): Promise<Executed> {
+    await this.migrator.before(command);
     const { events, answer } = await this.#turns.take(() => this.#execute(command));
     await this.#followUp(events);
+    return answer;
+  }
+
+  /**
+   * Retires a version by a member's signed act, unless artifacts are still at it. They are counted under the log's lock, so
+   * that none is written between the count and the act.
+   */
+  async retireVersion(act: string, artifactType: string, version: number): Promise<Executed> {
+    const inUse = async (tx: Transaction): Promise<Problem | undefined> => {
+      const count = await tx.countAt(artifactType, version);
+      if (count === 0) return undefined;
+      const are = count === 1 ? "1 artifact is" : `${count} artifacts are`;
+      return problemOf("version_in_use", `${are} still at version ${version} of ${artifactType}.`, {
+        remedy: "Bring them to a later version first: write them again, or let a migration do it.",
+      });
+    };
+    // Said before anybody's act is looked at, and once more when it counts.
+    const early = await this.store.transaction(inUse);
+    if (early !== undefined) return refused(early);
+    const { answer } = await this.#turns.take(() => this.#execute(act, this.#signerOf, inUse));
     return answer;
   }
 
@@ -402,24 +436,7 @@ export class Host {
 
   /** Carries out an approved proposal's migration, or one that had failed. */
   migrate(proposalId: string): Promise<Migrated> {
-    this.#tried.add(proposalId);
-    const running = this.#migrating.get(proposalId);
-    if (running !== undefined) return running;
-    const started = this.#turns
-      .take(async () => {
-        const begun = await this.#begin(proposalId);
-        return begun.ok ? this.#again(() => this.#migrate(proposalId)) : begun;
-      })
-      .finally(() => this.#migrating.delete(proposalId));
-    this.#migrating.set(proposalId, started);
-    return started;
-  }
-
-  /** Carries out every migration that is approved and not yet recorded, e.g. after an interruption. */
-  async migratePending(): Promise<void> {
-    const pending = await this.#handle.read((view) => view("pending_migrations", null));
-    if (!pending.ok) return;
-    for (const id of pending.view.proposals) await this.#report(id, this.migrate(id));
+    return this.migrator.migrate(proposalId);
   }
 
   /** Waits for what is under way, then closes the store. */
@@ -427,10 +444,12 @@ export class Host {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#timer);
-    this.#stop.abort();
+    this.#stop.abort(new StoreError("store_unavailable", "The host is stopping."));
     await Promise.all(this.#judging.values());
+    await this.audits.close();
+    await this.migrator.idle();
     await this.#turns.idle();
-    this.artifacts.free();
+    this.validator.free();
     this.#handle.free();
     await this.store.close();
   }
@@ -438,7 +457,7 @@ export class Host {
   #tick(): void {
     if (this.#closed || this.#handle.seq === 0) return;
     this.settle()
-      .then(() => this.migratePending())
+      .then(() => this.migrator.migratePending())
       .catch((error: unknown) => this.logger.warn(`settling: ${words(error)}`));
   }
 
@@ -451,30 +470,22 @@ export class Host {
       if (wait) await followed;
     }
     // Approved and past its cooling time, which no event tells.
-    for (const id of approved) void this.#report(id, this.migrate(id));
+    this.migrator.setOff(approved);
   }
 
   async #due(): Promise<{ due: boolean; approved: string[] }> {
     return this.#handle.read((view, decide) => {
       if (this.#handle.seq === 0 || this.#closed) return { due: false, approved: [] };
       const decision = decide({ command: "settle" });
-      const pending = view("pending_migrations", null);
-      const untried = pending.ok ? pending.view.proposals.filter((id) => !this.#tried.has(id)) : [];
-      return {
-        due: decision.ok && decision.events.length > 0,
-        // What another host has begun is its own, until a start or the clock finds it left behind.
-        approved: untried.filter((proposal_id) => {
-          const found = view("proposal", { proposal_id });
-          return found.ok && found.view.status === "approved";
-        }),
-      };
+      return { due: decision.ok && decision.events.length > 0, approved: this.migrator.approved(view) };
     });
   }
 
-  /** What was stored, and what the client hears of it. */
+  /** What was stored, and what the client hears of it. `hindrance` is asked for under the log's lock. */
   async #execute(
     command: Command | Deed | string,
     signerOf = this.#signerOf,
+    hindrance?: (tx: Transaction) => Promise<Problem | undefined>,
   ): Promise<{ events: SenateEvent[]; answer: Executed }> {
     if (this.#closed) throw new StoreError("store_unavailable", "The host is stopping.");
     let text = typeof command === "string" ? command : JSON.stringify(command);
@@ -495,119 +506,33 @@ export class Host {
       const problems = decision.problems.map((one) => movedBack(one, prepared.added));
       return { ok: false, problem: problems[0] ?? decision.problem, problems };
     };
-    const decided = await this.#again(async (locked) => {
-      if (locked) {
-        return this.#handle.store(
-          async () => {
-            const executed = await decide();
-            return { events: executed.ok ? executed.events : [], result: executed };
-          },
-          { locked },
-        );
-      }
+    const unhindered = async (
+      tx: Transaction,
+      executed: Executed,
+    ): Promise<{ events: SenateEvent[]; result: Executed }> => {
+      if (!executed.ok) return { events: [], result: executed };
+      if (hindrance !== undefined) await tx.lockHead();
+      const found = await hindrance?.(tx);
+      return found === undefined
+        ? { events: executed.events, result: executed }
+        : { events: [], result: refused(found) };
+    };
+    const decided = await again(async (locked) => {
+      if (locked) return this.#handle.store(async (tx) => unhindered(tx, await decide()), { locked });
       await this.#handle.catchUp();
       const executed = await decide();
       if (!executed.ok || executed.events.length === 0) return executed;
-      const { events } = executed;
-      return this.#handle.store(async () => ({ events, result: executed }));
+      return this.#handle.store((tx) => unhindered(tx, executed));
     });
     return { events: decided.ok ? decided.events : [], answer: answered(decided) };
   }
 
-  /** Says in the log that a migration begins, before it does: others see it, and a crash in it leaves a trace. */
-  async #begin(proposalId: string): Promise<{ ok: true } | Refused> {
-    await this.#handle.catchUp();
-    const found = this.#toMigrate(proposalId, this.#handle.now());
-    if (!found.ok || found.status === "migrating") return found;
-    const { answer } = await this.#execute({
-      command: "begin_migration",
-      proposal_id: proposalId,
-      plan: found.digest,
-    });
-    if (answer.ok) return answer;
-    // Another host may have begun it in this moment.
-    const again = this.#toMigrate(proposalId, this.#handle.now());
-    return again.ok && again.status === "migrating" ? again : answer;
-  }
-
-  /** Under the log's lock from the start: nobody appends, and nobody adds an artifact, until the result is recorded. */
-  async #migrate(proposalId: string): Promise<Migrated> {
-    if (this.#closed) throw new StoreError("store_unavailable", "The host is stopping.");
-    try {
-      return await this.#handle.store<Migrated>(
-        async (tx) => {
-          const nowMs = this.#handle.now();
-          const found = this.#toMigrate(proposalId, nowMs);
-          if (!found.ok) return { events: [], result: found };
-          const { plan, digest, next } = found;
-          // Another host that had begun too was first and has recorded a failure: trying again is somebody's decision.
-          if (found.status !== "migrating") return { events: [], result: notBegun(found.status) };
-          const outcome = await attempt(() => tx.savepoint(() => applyPlan(tx, plan, next, nowMs)));
-          const decision = this.#handle.decide(record(proposalId, digest, outcome), this.#handle.now());
-          // What was done to the artifacts must not outlive a refused record of it.
-          if (!decision.ok) throw new MigrationRefused(decision);
-          const result: Migrated =
-            outcome instanceof MigrationFailure
-              ? { ok: true, result: "failed", reason: outcome.message }
-              : { ok: true, result: "applied", artifacts: outcome };
-          return { events: decision.events, result };
-        },
-        { locked: true },
-      );
-    } catch (error) {
-      if (error instanceof MigrationRefused) return error.decision;
-      throw error;
-    }
-  }
-
-  /** The plan and the next schema of a proposal whose migration is to be carried out. */
-  #toMigrate(
-    proposal_id: string,
-    nowMs: number,
-  ): { ok: true; plan: Plan; digest: string; next: SchemaSource; status: Status } | Refused {
-    const approved = this.#handle.view("plan", { proposal_id }, nowMs);
-    if (!approved.ok) return refused(approved.problem);
-    const { plan, digest } = approved.view;
-    const proposal = this.#handle.view("proposal", { proposal_id }, nowMs);
-    if (!proposal.ok) return refused(proposal.problem);
-    const { status, next } = proposal.view;
-    const { schema } = next;
-    if (status !== "approved" && status !== "migrating" && status !== "migration_failed") {
-      return refused({
-        code: "nothing_to_migrate",
-        severity: "error",
-        pointer: "",
-        message: `The proposal is ${status.replace("_", " ")}; there is no migration to run.`,
-      });
-    }
-    // What was frozen always has its schema.
-    if (schema === undefined) throw new StoreError("store_damaged", `${proposal_id} has no next schema.`);
-    const current = this.#handle.view("schema", { artifact_type: plan.artifact_type }, nowMs);
-    // A new type has no version yet, and nothing to inherit.
-    const source = current.ok ? inherited(schema, current.view) : { schema };
-    return { ok: true, plan, digest, next: source, status };
-  }
-
-  /** After an approval: migrate. The caller waits a while; a long migration goes on without it. */
+  /** What follows from events: the judge is asked, migrations are rehearsed, and carried out. */
   async #followUp(events: readonly SenateEvent[]): Promise<void> {
     for (const event of events) {
       if (event.event === "scope_evaluated" && event["verdict"] === "unclear") this.#ask(event.proposal_id);
     }
-    const generated = events.filter(({ event }) => event === "migration_generated");
-    if (generated.length === 0) return;
-    const { approved } = await this.#due();
-    // A reader may have been first to set one off; who approved waits for it all the same.
-    const underWay = generated.flatMap(({ proposal_id: id }) => this.#migrating.get(id ?? "") ?? []);
-    const work = (async () => {
-      await Promise.allSettled(underWay);
-      for (const id of approved) await this.#report(id, this.migrate(id));
-    })();
-    const timer = new AbortController();
-    await Promise.race([
-      work,
-      sleep(this.#migrationWaitMs, undefined, { signal: timer.signal, ref: false }).catch(() => undefined),
-    ]);
-    timer.abort();
+    await this.migrator.after(events, this.#migrationWaitMs);
   }
 
   /** Asks the judge about every proposal whose scope is still unclear, e.g. after an interruption. */
@@ -656,55 +581,6 @@ export class Host {
     if (!answer.ok) throw new Error(answer.problem.message);
     await this.#followUp(events);
   }
-
-  /** The ballot that approved is stored whatever the migration does, so its trouble goes to the log, not the voter. */
-  async #report(id: string, migrated: Promise<Migrated>): Promise<void> {
-    try {
-      const result = await migrated;
-      // Another host may have been faster.
-      if (!result.ok && result.problem.code === "nothing_to_migrate") return;
-      if (!result.ok) this.logger.warn(`migration of ${id}: ${result.problem.message}`);
-      else if (result.result === "failed") this.logger.warn(`migration of ${id} failed: ${result.reason}`);
-    } catch (error) {
-      this.logger.error(`migration of ${id} was interrupted and will be tried again: ${words(error)}`);
-    }
-  }
-
-  /**
-   * Tries again while other hosts are first, a little later each time; after some tries under the log's lock, where
-   * nobody can be first.
-   */
-  async #again<T>(work: (locked: boolean) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await work(attempt > OPTIMISTIC_ATTEMPTS);
-      } catch (error) {
-        if (!isConflict(error)) throw error;
-        if (attempt === ATTEMPTS) {
-          throw new StoreError(
-            "store_busy",
-            `Other hosts kept the log busy for ${ATTEMPTS} tries; nothing was stored.`,
-            { cause: error },
-          );
-        }
-        await sleep(Math.random() * Math.min(10 * 2 ** attempt, 500));
-      }
-    }
-  }
-}
-
-function notBegun(status: Status): Refused {
-  return refused(
-    problemOf(
-      "nothing_to_migrate",
-      `The proposal is ${status.replace("_", " ")}; its migration has not begun.`,
-    ),
-  );
-}
-
-/** A next schema refers to what the current version refers to, in its dialect. */
-function inherited(schema: Json, { references, draft }: SchemaVersion): SchemaSource {
-  return { schema, draft, ...(references !== undefined && { references }) };
 }
 
 function withoutNext(problems: readonly Problem[]): { ok: false; problems: Problem[] } {
@@ -747,41 +623,9 @@ function refused(problem: Problem): Refused {
   return { ok: false, problem, problems: [problem] };
 }
 
-class MigrationRefused extends Error {
-  constructor(readonly decision: Refused) {
-    super(decision.problem.message);
-  }
-}
-
-/** A failure of the data or of the plan is an outcome to record; anything else is thrown on, and nothing is recorded. */
-async function attempt(work: () => Promise<Outcome>): Promise<Outcome | MigrationFailure> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof MigrationFailure) return error;
-    if (error instanceof PlanError)
-      return new MigrationFailure(`The migration's SQL failed: ${error.message}`);
-    throw error;
-  }
-}
-
-function record(proposal_id: string, plan: string, outcome: Outcome | MigrationFailure): Command {
-  if (outcome instanceof MigrationFailure) {
-    const { message: reason, failures } = outcome;
-    return {
-      command: "record_migration",
-      proposal_id,
-      plan,
-      result: "failed",
-      reason,
-      ...(failures.length > 0 && { failures }),
-    };
-  }
-  return { command: "record_migration", proposal_id, plan, result: "applied", artifacts: { ...outcome } };
-}
-
 function words(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-export type { Audit, Registered, RegisterOptions } from "./artifacts.js";
+export type { Refused } from "./migration/case.js";
+export type { Migrated } from "./migration/migrator.js";

@@ -11,7 +11,6 @@
  */
 export { createHost, Host } from "./host.js";
 export type {
-  Audit,
   Counted,
   Executed,
   Founding,
@@ -20,10 +19,19 @@ export type {
   Logger,
   Migrated,
   Proposed,
-  Registered,
-  RegisterOptions,
 } from "./host.js";
 export { foundSenate } from "./host.js";
+export type {
+  AskedVersion,
+  Registered,
+  RegisterOptions,
+  Shown,
+  UpdateOptions,
+} from "./artifacts/artifacts.js";
+export type { PinState } from "./artifacts/pins.js";
+export type { Finding, Progress as AuditProgress } from "./validation/audits.js";
+export type { ValidationMode, Verdict } from "./validation/validator.js";
+export type { History, Repetition, ReproducibilityCheck, StepOptions } from "./processing/steps.js";
 export type { StoredCount, StoredFailure, StoredVerdict } from "./stored-verdict.js";
 export type { JudgedDraft, ScopeJudge, ScopeVerdict } from "./judge.js";
 export {
@@ -46,11 +54,16 @@ export { ConflictError, StoreError } from "./store/store.js";
 export type {
   ArtifactFilter,
   ArtifactRow,
+  ArtifactVersionRow,
+  ArtifactVersionSummary,
   CheckpointRow,
+  Pin,
+  ProcessingStepRow,
   Store,
   StoreKind,
   StoredEvent,
   Transaction,
+  ValidationRunRow,
 } from "./store/store.js";
 export { FolderLockedError } from "./store/lock.js";
 export { createApp } from "./http/app.js";

@@ -60,6 +60,8 @@ export async function serve(host: Host, options: ServeOptions = {}): Promise<Run
 }
 
 async function stop(server: Server, host: Host, graceMs: number): Promise<void> {
+  // Streams of progress would hold their connections for as long as a migration lasts.
+  host.migrator.stopFollowing();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   // A connection becomes idle when its answer is out; clients would keep it open for seconds.
   const sweep = setInterval(() => server.closeIdleConnections(), 20);

@@ -26,6 +26,9 @@ const ACTORS: Readonly<Record<string, string>> = {
   judge_scope: "by",
   rotate_key: "by",
   import_type: "by",
+  retry_migration: "by",
+  abandon_migration: "by",
+  retire_version: "by",
 };
 
 /** What signs for one member; `key_id` is the key that is theirs now. */

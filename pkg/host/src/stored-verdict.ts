@@ -4,6 +4,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { migrateArtifact, type Plan, type Schema, type ValidationError } from "schema-senate";
+import { isRewriting } from "./migration/plan.js";
 import type { MigratedArtifact, Store } from "./store/store.js";
 
 /** Artifacts that are looked at unless the caller says otherwise, and at most. */
@@ -69,7 +70,7 @@ export async function storedVerdict(store: Store, question: Question): Promise<S
   const counts = await store.artifactCounts();
   const stored = counts.find((one) => one.artifact_type === artifact_type)?.count ?? 0;
   const asStored = noneYet();
-  const afterMigration = plan !== undefined && plan.steps.length > 0 ? noneYet() : undefined;
+  const afterMigration = plan !== undefined && isRewriting(plan) ? noneYet() : undefined;
   const planText = JSON.stringify(plan ?? null);
   const began = performance.now();
   let checked = 0;

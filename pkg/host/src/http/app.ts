@@ -5,7 +5,8 @@ import type { Host } from "../host.js";
 import { Body, MIB, readBody } from "./body.js";
 import { Contract, type Operation } from "./contract.js";
 import { detailsOf, problem, refusalOf, Refusal, refuse } from "./problem.js";
-import { type Reply, type Route, routes } from "./routes.js";
+import type { Reply, Route } from "./reply.js";
+import { routes } from "./routes.js";
 import { servePage } from "./static.js";
 
 export interface AppOptions {
@@ -44,7 +45,7 @@ export function createApp(host: Host, options: AppOptions = {}): Hono {
       const response = await served(context, host, contract, route, operation);
       if (options.validateAnswers !== true) return response;
       const media = response.headers.get("content-type")?.split(";")[0] ?? "";
-      if (media === "application/x-ndjson") return response;
+      if (media === "application/x-ndjson" || media === "text/event-stream") return response;
       const text = await response.clone().text();
       const wrong = contract.answerProblems(operation, response.status, media, text);
       if (wrong.length === 0) return response;
@@ -88,7 +89,12 @@ async function served(
     if (problems.length > 0) throw new Refusal(problems, 422);
     return sent(
       context,
-      await route.run({ path, query, ...(text === undefined ? {} : { body: new Body(text) }) }),
+      await route.run({
+        path,
+        query,
+        header: (name) => context.req.header(name),
+        ...(text === undefined ? {} : { body: new Body(text) }),
+      }),
     );
   } catch (error) {
     return answer(context, failed(error, host));

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { type Json, type Problem, Schema, type Validation } from "schema-senate";
 import { problemOf } from "./problem.js";
 
-export type Method = "get" | "post";
+export type Method = "get" | "post" | "put";
 
 type JsonObject = { [key: string]: Json };
 
@@ -24,6 +24,7 @@ export interface Operation {
 export interface Parameter {
   name: string;
   in: "query" | "path";
+  required: boolean;
   schema: Json;
 }
 
@@ -79,6 +80,7 @@ export class Contract {
     const parameters = operation.parameters.filter((parameter) => parameter.in === where);
     const schema: Json = {
       type: "object",
+      required: parameters.filter(({ required }) => required).map(({ name }) => name),
       properties: Object.fromEntries(parameters.map(({ name, schema }) => [name, schema])),
       additionalProperties: false,
     };
@@ -124,7 +126,7 @@ function operationsOf(document: JsonObject): Operation[] {
   const paths = object(member(document, "paths"));
   return Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(object(item)).map(([method, value]): Operation => {
-      if (method !== "get" && method !== "post")
+      if (method !== "get" && method !== "post" && method !== "put")
         throw new TypeError(`openapi.json: ${method} ${path} is not supported`);
       const operation = object(value);
       const body = operation["requestBody"];
@@ -145,6 +147,7 @@ function operationsOf(document: JsonObject): Operation[] {
           return {
             name: String(parameter["name"]),
             in: parameter["in"] === "path" ? "path" : "query",
+            required: parameter["required"] === true,
             schema: parameter["schema"] ?? true,
           };
         }),

@@ -3,41 +3,16 @@ import { type Json, type Problem, type ProposalView, type ViewMap, version } fro
 import type { Executed, Host, Proposed } from "../host.js";
 import { objectOf, withMembers } from "../raw.js";
 import { movedBack } from "../signing.js";
-import type { ArtifactRow } from "../store/store.js";
 import type { Values } from "./app.js";
+import { artifactRoutes, lastCompliance } from "./artifact-routes.js";
 import { type Body, MIB } from "./body.js";
 import type { Contract } from "./contract.js";
+import { migrationRoutes } from "./migration-routes.js";
 import { Refusal, refuse } from "./problem.js";
-
-export interface Request {
-  path: Values;
-  query: Values;
-  body?: Body;
-}
-
-export interface Reply {
-  /** Default 200. */
-  status?: 200 | 201;
-  body: string | ReadableStream<Uint8Array>;
-  /** Default `application/json`. */
-  type?: string;
-  headers?: Record<string, string>;
-}
-
-export interface Route {
-  operation: string;
-  /** Bytes. Default 8 MiB. */
-  bodyLimit?: number;
-  run(request: Request): Promise<Reply>;
-  /** Better words for a body that the document refuses. */
-  explain?(body: Body, problems: Problem[]): Promise<Problem[]>;
-}
+import { json, number, quoted, type Reply, type Request, type Route, text } from "./reply.js";
 
 /** The members of a proposal's body that are its draft. */
 const DRAFT: ReadonlySet<string> = new Set(["proposal_type", "title", "metadata", "addresses"]);
-
-/** Artifacts on a page unless asked otherwise. */
-const PAGE = 50;
 
 export function routes(host: Host, contract: Contract): Route[] {
   const view = async <Name extends keyof ViewMap>(
@@ -231,6 +206,7 @@ export function routes(host: Host, contract: Contract): Route[] {
         return json(await proposal(id));
       },
     },
+    ...migrationRoutes(host, onProposal),
     {
       operation: "types",
       run: async () => {
@@ -239,7 +215,7 @@ export function routes(host: Host, contract: Contract): Route[] {
         const unregistered = (await host.store.artifactCounts())
           .filter(({ artifact_type }) => !registered.has(artifact_type))
           .map(({ artifact_type, count }) => ({ artifact_type, artifacts: count }));
-        return json({ types, unregistered });
+        return json({ types, unregistered, compliance: await lastCompliance(host) });
       },
     },
     {
@@ -272,109 +248,8 @@ export function routes(host: Host, contract: Contract): Route[] {
         return json(await view("context", type === "new_type" ? null : { artifact_type: type }));
       },
     },
-    {
-      operation: "validate",
-      run: async ({ path, query, body }) => {
-        const found = await host.artifacts.validate(
-          text(path, "type"),
-          body?.text ?? "",
-          number(query, "version"),
-        );
-        if (!found.ok) throw new Refusal([found.problem]);
-        const { artifact_type, version, validation } = found;
-        return json({ artifact_type, version, ...validation });
-      },
-    },
-    {
-      operation: "compliance",
-      run: async ({ path }) => {
-        const found = await host.artifacts.audit(text(path, "type"));
-        if (!found.ok) throw new Refusal([found.problem]);
-        return json(found.audit);
-      },
-    },
-    {
-      operation: "artifacts",
-      run: async ({ query }) => {
-        const limit = number(query, "limit") ?? PAGE;
-        const type = query["artifact_type"];
-        const words = query["text"];
-        const cursor = query["cursor"];
-        const found = await host.store.artifacts({
-          limit: limit + 1,
-          ...(typeof type === "string" && { artifact_type: type }),
-          ...(typeof words === "string" && { text: words }),
-          ...(typeof cursor === "string" && { before: placeOf(cursor) }),
-        });
-        const page = found.slice(0, limit);
-        const last = page.at(-1);
-        const more = found.length > limit && last !== undefined;
-        return {
-          body: objectOf([
-            ["artifacts", `[${page.map(artifactText).join(",")}]`],
-            ["next_cursor", more ? quoted(cursorOf(last)) : undefined],
-          ]),
-        };
-      },
-    },
-    {
-      operation: "registerArtifact",
-      run: async ({ query, body }) => {
-        const optional = (name: "id" | "title" | "created_by"): { [key: string]: string } => {
-          const value = body?.string(name);
-          return value === undefined ? {} : { [name]: value };
-        };
-        const registered = await host.artifacts.register({
-          artifact_type: body?.string("artifact_type") ?? "",
-          metadata: body?.raw("metadata") ?? "",
-          mode: query["mode"] === "warn" ? "warn" : "strict",
-          ...optional("id"),
-          ...optional("title"),
-          ...optional("created_by"),
-        });
-        if (!registered.ok) {
-          const code = registered.problems[0]?.code;
-          throw new Refusal(registered.problems, code === "artifact_exists" ? 409 : 422);
-        }
-        if (registered.artifact.warnings !== null) {
-          host.logger.warn(
-            `artifact ${registered.artifact.id} was stored with errors: ${registered.artifact.warnings}`,
-          );
-        }
-        return {
-          status: 201,
-          body: artifactText(registered.artifact),
-          headers: { location: `/api/artifacts/${encodeURIComponent(registered.artifact.id)}` },
-        };
-      },
-    },
-    {
-      operation: "artifact",
-      run: async ({ path }) => {
-        const id = text(path, "id");
-        const row = await host.store.artifact(id);
-        if (row === undefined) throw refuse(404, "artifact_unknown", `There is no artifact ${id}.`);
-        return { body: artifactText(row) };
-      },
-    },
+    ...artifactRoutes(host),
   ];
-}
-
-function json(value: object): Reply {
-  return { body: JSON.stringify(value) };
-}
-
-function quoted(value: string): string {
-  return JSON.stringify(value);
-}
-
-function text(values: Values, name: string): string {
-  return String(values[name] ?? "");
-}
-
-function number(values: Values, name: string): number | undefined {
-  const value = values[name];
-  return typeof value === "number" ? value : undefined;
 }
 
 function done(executed: Executed): Executed & { ok: true } {
@@ -393,30 +268,6 @@ function target(body: Body): string {
   } catch {
     return "";
   }
-}
-
-/** The artifact with its metadata as it is stored, not as a parser here would write it again. */
-function artifactText(row: ArtifactRow): string {
-  const { metadata, warnings, ...rest } = row;
-  return objectOf([
-    ...Object.entries(rest).map(([name, value]): [string, string] => [name, JSON.stringify(value)]),
-    ["metadata", metadata],
-    ["warnings", warnings ?? "null"],
-  ]);
-}
-
-function cursorOf({ created_ms, id }: { created_ms: number; id: string }): string {
-  return Buffer.from(`${created_ms} ${id}`).toString("base64url");
-}
-
-function placeOf(cursor: string): { created_ms: number; id: string } {
-  const [, ms, id] = /^(\d{1,15}) (.+)$/.exec(Buffer.from(cursor, "base64url").toString("utf8")) ?? [];
-  if (ms === undefined || id === undefined) {
-    throw refuse(400, "query_invalid", "The cursor is not one that this host has given.", {
-      pointer: "/cursor",
-    });
-  }
-  return { created_ms: Number(ms), id };
 }
 
 function streamed(lines: AsyncGenerator<string>): ReadableStream<Uint8Array> {

@@ -2,7 +2,9 @@
  * A store in memory, for tests, demonstrations and rehearsals: the same promises as the SQL stores, except that
  * nothing outlives the process. Transactions run one at a time and undo themselves from a journal.
  */
-import type { Plan } from "schema-senate";
+import { MemoryArtifacts } from "./memory/artifacts.js";
+import { MemoryMigrations } from "./memory/migrations.js";
+import type { MigrationRun } from "./migration-port.js";
 import {
   type ArtifactFilter,
   type ArtifactRow,
@@ -10,7 +12,6 @@ import {
   ConflictError,
   type MigratedArtifact,
   type MigrationRow,
-  PlanError,
   type Projection,
   type ProposalRow,
   type RegistryRow,
@@ -31,6 +32,20 @@ export class MemoryStore implements Store {
   #votes = new Map<string, VoteRow>();
   #migrations = new Map<string, MigrationRow>();
   #artifacts = new Map<string, ArtifactRow>();
+  /** Their versions, audits and steps. */
+  readonly #kept = new MemoryArtifacts({
+    artifacts: this.#artifacts,
+    currentOf: (artifactType) => this.#currentOf(artifactType),
+    set: (map, id, value) => this.#set(map, id, value),
+    delete: (map, id) => this.#delete(map, id),
+    order,
+  });
+  readonly #carried = new MemoryMigrations({
+    artifacts: this.#artifacts,
+    set: (map, id, value) => this.#set(map, id, value),
+    delete: (map, id) => this.#delete(map, id),
+    order,
+  });
   /** How to undo what the running transaction did, last first. */
   #journal: (() => void)[] = [];
   /** Where the log ends for who is not in the running transaction; answers without waiting for it. */
@@ -76,6 +91,10 @@ export class MemoryStore implements Store {
     });
   }
 
+  migrationRun(proposalId: string): Promise<MigrationRun | undefined> {
+    return this.#exclusive(async () => this.#carried.current(proposalId));
+  }
+
   tables(): Promise<Projection> {
     return this.#exclusive(async () => ({
       registry: sorted(this.#registry),
@@ -107,6 +126,8 @@ export class MemoryStore implements Store {
 
   #transaction(): Transaction {
     return {
+      ...this.#kept.transaction(),
+      migrations: this.#carried,
       lockHead: async () => this.#events.length,
       read: async (fromSeq, limit) => this.#events.slice(fromSeq - 1, fromSeq - 1 + limit),
       append: async (expectedSeq, events) => {
@@ -130,32 +151,7 @@ export class MemoryStore implements Store {
         this.#checkpoints.push({ ...row });
       },
       lastCheckpoint: async () => copy(this.#checkpoints.at(-1)),
-      insertArtifact: async (row, current) => {
-        const registered = [...this.#registry.values()].find(
-          (version) => version.artifact_type === row.artifact_type && version.is_current,
-        );
-        if ((registered?.schema_version ?? null) !== current) {
-          throw new ConflictError(`the current version of ${row.artifact_type} has changed`);
-        }
-        if (this.#artifacts.has(row.id)) return false;
-        this.#set(this.#artifacts, row.id, row);
-        return true;
-      },
       scanArtifacts: async (artifactType, afterId, limit) => this.#scan(artifactType, afterId, limit),
-      runPlan: async (plan, transform) => this.#runPlan(plan, transform),
-      pinArtifacts: async (rows, version, atMs) => {
-        for (const { id, content_hash } of rows) {
-          const row = this.#artifacts.get(id);
-          if (row === undefined) throw new StoreError("store_damaged", `artifact ${id} is gone`);
-          this.#set(this.#artifacts, id, {
-            ...row,
-            content_hash,
-            schema_version: version,
-            updated_ms: atMs,
-            warnings: null,
-          });
-        }
-      },
       savepoint: async (work) => {
         const mark = this.#journal.length;
         try {
@@ -176,23 +172,23 @@ export class MemoryStore implements Store {
       .map(({ id, metadata, content_hash }) => ({ id, metadata, content_hash }));
   }
 
-  #runPlan(plan: Plan, transform: (metadata: string) => string): void {
-    const mark = this.#journal.length;
-    for (const row of [...this.#artifacts.values()]) {
-      if (row.artifact_type !== plan.artifact_type) continue;
-      try {
-        this.#set(this.#artifacts, row.id, { ...row, metadata: transform(row.metadata) });
-      } catch (error) {
-        this.#rollBackTo(mark);
-        throw new PlanError(`artifact ${row.id}: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
+  #currentOf(artifactType: string): number | null {
+    const rows = [...this.#registry.values()];
+    const current = rows.find((row) => row.artifact_type === artifactType && row.is_current);
+    return current?.schema_version ?? null;
   }
 
   #set<V extends object>(map: Map<string, V>, id: string, value: V): void {
     const before = map.get(id);
     this.#journal.push(() => (before === undefined ? map.delete(id) : map.set(id, before)));
     map.set(id, { ...value });
+  }
+
+  #delete<V extends object>(map: Map<string, V>, id: string): void {
+    const before = map.get(id);
+    if (before === undefined) return;
+    this.#journal.push(() => map.set(id, before));
+    map.delete(id);
   }
 
   #rollBackTo(mark: number): void {

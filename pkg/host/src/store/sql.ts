@@ -2,7 +2,10 @@
  * The store on PostgreSQL's dialect. A driver brings the connection (a server's, or PGlite's embedded one); all
  * statements stand here, once.
  */
-import type { Plan } from "schema-senate";
+import type { MigrationRun } from "./migration-port.js";
+import { artifactOf, artifactPage, SqlArtifacts } from "./sql/artifacts.js";
+import { migrationRun, SqlMigrations } from "./sql/migrations.js";
+import { plain, read, select, type Sql, type Table, upsert } from "./sql/table.js";
 import {
   type ArtifactFilter,
   type ArtifactRow,
@@ -18,18 +21,7 @@ import {
   type Transaction,
 } from "./store.js";
 
-export type SqlValue = string | number | boolean | null;
-
-/** One connection, or one transaction of it. */
-export interface Sql {
-  /** One statement with its parameters. */
-  query(
-    text: string,
-    params?: readonly SqlValue[],
-  ): Promise<{ rows: Record<string, unknown>[]; count: number }>;
-  /** A script of several statements. */
-  script(text: string): Promise<void>;
-}
+export type { Sql, SqlValue } from "./sql/table.js";
 
 export interface SqlDriver extends Sql {
   readonly kind: Exclude<StoreKind, "memory">;
@@ -39,15 +31,6 @@ export interface SqlDriver extends Sql {
   /** Commits when `work` returns, rolls back when it throws. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   close(): Promise<void>;
-}
-
-type Kind = "text" | "number" | "boolean" | "json" | "time";
-
-/** A table, its key and its columns by the member of the row; a `time` member `x_ms` is the column `x_at`. */
-interface Table {
-  name: string;
-  key: string[];
-  columns: Record<string, Kind>;
 }
 
 const REGISTRY: Table = {
@@ -133,23 +116,6 @@ const MIGRATIONS: Table = {
   },
 };
 
-const ARTIFACTS: Table = {
-  name: "artifacts",
-  key: ["id"],
-  columns: {
-    id: "text",
-    artifact_type: "text",
-    title: "text",
-    metadata: "json",
-    schema_version: "number",
-    content_hash: "text",
-    created_by: "text",
-    created_ms: "time",
-    updated_ms: "time",
-    warnings: "json",
-  },
-};
-
 const HEAD = "SELECT seq FROM senate_head";
 
 export class SqlStore implements Store {
@@ -184,30 +150,11 @@ export class SqlStore implements Store {
   }
 
   artifact(id: string): Promise<ArtifactRow | undefined> {
-    return named(async () => {
-      const { rows } = await this.#driver.query(`${select(ARTIFACTS)} WHERE id = $1`, [plain(id)]);
-      return rows.map((row) => read<ArtifactRow>(ARTIFACTS, row))[0];
-    });
+    return named(() => artifactOf(this.#driver, id));
   }
 
   artifacts(filter: ArtifactFilter): Promise<ArtifactRow[]> {
-    return named(async () => {
-      const { rows } = await this.#driver.query(
-        `${select(ARTIFACTS)}
-         WHERE ($1::text IS NULL OR artifact_type = $1)
-           AND ($2::text IS NULL OR position(lower($2) IN lower(id || E'\\n' || coalesce(title, ''))) > 0)
-           AND ($3::timestamptz IS NULL OR (created_at, id) < ($3::timestamptz, $4::text COLLATE "C"))
-         ORDER BY created_at DESC, id DESC LIMIT $5`,
-        [
-          filter.artifact_type === undefined ? null : plain(filter.artifact_type),
-          filter.text === undefined ? null : plain(filter.text),
-          filter.before === undefined ? null : time(filter.before.created_ms),
-          filter.before === undefined ? null : plain(filter.before.id),
-          filter.limit,
-        ],
-      );
-      return rows.map((row) => read<ArtifactRow>(ARTIFACTS, row));
-    });
+    return named(() => artifactPage(this.#driver, filter));
   }
 
   artifactCounts(): Promise<{ artifact_type: string; count: number }[]> {
@@ -220,6 +167,10 @@ export class SqlStore implements Store {
         count: Number(row["count"]),
       }));
     });
+  }
+
+  migrationRun(proposalId: string): Promise<MigrationRun | undefined> {
+    return named(() => migrationRun(this.#driver, proposalId));
   }
 
   tables(): Promise<Projection> {
@@ -265,14 +216,17 @@ export class SqlStore implements Store {
   }
 }
 
-class SqlTransaction implements Transaction {
+class SqlTransaction extends SqlArtifacts implements Transaction {
   readonly #sql: Sql;
   #savepoints = 0;
   /** Where the log ends after an append of this transaction. */
   head: number | undefined;
+  readonly migrations: SqlMigrations;
 
   constructor(sql: Sql) {
+    super(sql);
     this.#sql = sql;
+    this.migrations = new SqlMigrations(sql, (work) => this.savepoint(work));
   }
 
   async lockHead(): Promise<number> {
@@ -316,23 +270,6 @@ class SqlTransaction implements Transaction {
     return rows.map((row) => ({ size: Number(row["size"]), note: String(row["note"]) }))[0];
   }
 
-  async insertArtifact(row: ArtifactRow, current: number | null): Promise<boolean> {
-    await this.#sql.query(`${HEAD} FOR SHARE`);
-    const registered = await this.#sql.query(
-      "SELECT schema_version FROM schema_registry WHERE artifact_type = $1 AND is_current",
-      [plain(row.artifact_type)],
-    );
-    const version = registered.rows[0] === undefined ? null : Number(registered.rows[0]["schema_version"]);
-    if (version !== current)
-      throw new ConflictError(`the current version of ${row.artifact_type} has changed`);
-    const { columns, places, values } = bind(ARTIFACTS, row);
-    const { count } = await this.#sql.query(
-      `INSERT INTO artifacts (${columns}) VALUES (${places}) ON CONFLICT (id) DO NOTHING`,
-      values,
-    );
-    return count === 1;
-  }
-
   async scanArtifacts(
     artifactType: string,
     afterId: string | null,
@@ -340,45 +277,14 @@ class SqlTransaction implements Transaction {
   ): Promise<MigratedArtifact[]> {
     const { rows } = await this.#sql.query(
       `SELECT id, metadata::text AS metadata, content_hash FROM artifacts
-       WHERE artifact_type = $1 AND ($2::text IS NULL OR id > $2 COLLATE "C") ORDER BY id LIMIT $3`,
-      [plain(artifactType), afterId === null ? null : plain(afterId), limit],
+       WHERE artifact_type = $1 AND id > $2 COLLATE "C" ORDER BY id LIMIT $3`,
+      [plain(artifactType), plain(afterId ?? ""), limit],
     );
     return rows.map((row) => ({
       id: String(row["id"]),
       metadata: String(row["metadata"]),
       content_hash: String(row["content_hash"]),
     }));
-  }
-
-  async runPlan(plan: Plan): Promise<void> {
-    await this.savepoint(async () => {
-      for (const statement of plan.sql.up) {
-        try {
-          await this.#sql.query(statement);
-        } catch (error) {
-          const { code, message } = sqlError(error);
-          // Data, integrity, syntax, and errors that the statement raises itself: the plan's fault, not the server's.
-          if (code !== undefined && /^(?:21|22|23|2F|42|44|P0)/.test(code))
-            throw new PlanError(message, { cause: error });
-          throw error;
-        }
-      }
-    });
-  }
-
-  async pinArtifacts(
-    rows: readonly { id: string; content_hash: string }[],
-    version: number,
-    atMs: number,
-  ): Promise<void> {
-    const { count } = await this.#sql.query(
-      `UPDATE artifacts SET schema_version = $1, updated_at = $2, content_hash = pin.content_hash, warnings = NULL
-       FROM json_to_recordset($3::json) AS pin (id text, content_hash text) WHERE artifacts.id = pin.id`,
-      [version, time(atMs), JSON.stringify(rows)],
-    );
-    if (count !== rows.length) {
-      throw new StoreError("store_damaged", `${rows.length - count} artifacts vanished during the migration`);
-    }
   }
 
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
@@ -410,72 +316,10 @@ async function readEvents(sql: Sql, fromSeq: number, limit: number): Promise<Sto
   }));
 }
 
-function column(member: string, kind: Kind): string {
-  return kind === "time" ? member.replace(/_ms$/, "_at").replace(/^registered_at$/, "created_at") : member;
-}
-
-function select(table: Table): string {
-  const list = Object.entries(table.columns).map(([member, kind]) => {
-    const name = column(member, kind);
-    if (kind === "time") return `(extract(epoch FROM ${name}) * 1000)::bigint AS ${member}`;
-    return kind === "json" ? `${name}::text AS ${member}` : name;
-  });
-  return `SELECT ${list.join(", ")} FROM ${table.name}`;
-}
-
-/** The table's description is the row's type in data; the contract suite compares the two on every store. */
-function read<Row>(table: Table, row: Record<string, unknown>): Row {
-  const entries = Object.entries(table.columns).map(([member, kind]) => {
-    const value = row[member];
-    if (value === null || value === undefined) return [member, null];
-    if (kind === "number" || kind === "time") return [member, Number(value)];
-    return [member, kind === "boolean" ? value === true : String(value)];
-  });
-  return Object.fromEntries(entries) as Row;
-}
-
-function bind(table: Table, row: object): { columns: string; places: string; values: SqlValue[] } {
-  const members = new Map<string, unknown>(Object.entries(row));
-  const columns = Object.entries(table.columns);
-  return {
-    columns: columns.map(([member, kind]) => column(member, kind)).join(", "),
-    places: columns.map((_, index) => `$${index + 1}`).join(", "),
-    values: columns.map(([member, kind]): SqlValue => {
-      const value = members.get(member);
-      if (value === null || value === undefined) return null;
-      if (typeof value === "boolean") return value;
-      if (typeof value === "number") return kind === "time" ? time(value) : value;
-      return kind === "json" ? String(value) : plain(String(value));
-    }),
-  };
-}
-
-async function upsert(sql: Sql, table: Table, row: object): Promise<void> {
-  const { columns, places, values } = bind(table, row);
-  const rest = Object.entries(table.columns)
-    .filter(([member]) => !table.key.includes(member))
-    .map(([member, kind]) => column(member, kind))
-    .map((name) => `${name} = excluded.${name}`);
-  await sql.query(
-    `INSERT INTO ${table.name} (${columns}) VALUES (${places})
-     ON CONFLICT (${table.key.join(", ")}) DO UPDATE SET ${rest.join(", ")}`,
-    values,
-  );
-}
-
 function seqOf({ rows }: { rows: Record<string, unknown>[] }): number {
   const row = rows[0];
   if (row === undefined) throw new StoreError("store_damaged", "The table senate_head is empty.");
   return Number(row["seq"]);
-}
-
-function time(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
-/** PostgreSQL's text cannot hold U+0000. The log keeps it, escaped; a projection shows the replacement character. */
-function plain(text: string): string {
-  return text.replaceAll("\0", "\uFFFD");
 }
 
 function sqlError(error: unknown): { code: string | undefined; message: string } {

@@ -5,7 +5,11 @@
  * that appends, plus the artifacts, which the log only counts. The port speaks of rows, not of SQL; the two SQL
  * stores share one dialect.
  */
-import type { Choice, ChangeType, Plan, ProposalType, Status, Track, Verdict } from "schema-senate";
+import type { Choice, ChangeType, ProposalType, Status, Track, Verdict } from "schema-senate";
+import type { ArtifactTransaction } from "./artifact-port.js";
+import type { MigrationRun, MigrationTransaction } from "./migration-port.js";
+
+export type * from "./artifact-port.js";
 
 export type StoreKind = "memory" | "pglite" | "postgresql";
 
@@ -30,8 +34,12 @@ export interface ArtifactRow {
   created_by: string | null;
   created_ms: number;
   updated_ms: number;
-  /** JSON text of the validation errors that mode `warn` let through; null: none. */
+  /** JSON text of the problems that mode `warn` or `skip` let through; null: none. */
   warnings: string | null;
+  /** Of the latest version, which this is. */
+  version_number: number;
+  /** JSON text of the versions that it builds on; null: none. */
+  pins: string | null;
 }
 
 /** Newest first; `before` continues after a row. */
@@ -104,7 +112,7 @@ export interface MigrationRow {
   from_version: number;
   to_version: number;
   plan: string;
-  state: "generated" | "started" | "applied" | "failed";
+  state: "generated" | "started" | "applied" | "failed" | "abandoned";
   reason: string | null;
   failures: string | null;
   artifacts_checked: number | null;
@@ -121,7 +129,7 @@ export interface Projection {
   migrations: MigrationRow[];
 }
 
-/** An artifact as the migration left it, for the second look. */
+/** An artifact's content. */
 export interface MigratedArtifact {
   id: string;
   metadata: string;
@@ -136,7 +144,8 @@ export interface CheckpointRow {
 }
 
 /** Everything inside commits or rolls back together. */
-export interface Transaction {
+export interface Transaction extends ArtifactTransaction {
+  readonly migrations: MigrationTransaction;
   /** Takes the log's lock until the end of the transaction and gives the number of the last event. */
   lockHead(): Promise<number>;
   /** As {@link Store.read}, with what this transaction has appended. */
@@ -148,26 +157,8 @@ export interface Transaction {
   saveCheckpoint(row: CheckpointRow): Promise<void>;
   /** The one of the largest size, with what this transaction has kept. */
   lastCheckpoint(): Promise<CheckpointRow | undefined>;
-  /**
-   * Inserts unless the id is taken (`false`). Holds the log still meanwhile, so that no migration runs between
-   * validation and insertion.
-   * @throws ConflictError when the type's current version is not `current` (null: not registered).
-   */
-  insertArtifact(row: ArtifactRow, current: number | null): Promise<boolean>;
   /** Artifacts of a type in the order of their ids, after `afterId`. */
   scanArtifacts(artifactType: string, afterId: string | null, limit: number): Promise<MigratedArtifact[]>;
-  /**
-   * Rewrites the artifacts of the plan's type: SQL stores run `plan.sql.up`, the memory store calls `transform` on
-   * each. On an error nothing of it remains, and the transaction is still usable.
-   * @throws PlanError when the plan itself fails, with the database's words.
-   */
-  runPlan(plan: Plan, transform: (metadata: string) => string): Promise<void>;
-  /** Pins artifacts to `version` with the hash of their content. */
-  pinArtifacts(
-    rows: readonly { id: string; content_hash: string }[],
-    version: number,
-    atMs: number,
-  ): Promise<void>;
   /** Runs `work`; when it throws, undoes what it did, keeps the transaction, and throws on. */
   savepoint<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -185,6 +176,8 @@ export interface Store {
   artifacts(filter: ArtifactFilter): Promise<ArtifactRow[]>;
   /** How many artifacts of each type. */
   artifactCounts(): Promise<{ artifact_type: string; count: number }[]>;
+  /** A migration under way as it was last committed, also when another host carries it out. */
+  migrationRun(proposalId: string): Promise<MigrationRun | undefined>;
   /** The projected tables, for audits and tests. */
   tables(): Promise<Projection>;
   close(): Promise<void>;
