@@ -372,7 +372,7 @@ fn plan_migration(
 }
 
 /// `experiment:0123456789abcdef`: the same transforms have the same records.
-fn migration_name(
+pub(super) fn migration_name(
     transforms: &[Transform],
     artifact_type: Option<&str>,
 ) -> Result<String, Problem> {

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::api::{answer, batch_line, read_document, read_draft, write};
+use super::batch::migration_name;
 use crate::migration::{self, Plan, PlanInput, Scripted, TABLE, Transform, Transformed};
 use crate::schema::{Change, Document, Evolution, FieldPath};
 use crate::text::{self, Integers, Kind, Limits, Members, Problem, Value, pointer, read};
@@ -226,7 +227,7 @@ fn suggested(
     let (old, new) = (side(old, "/old")?, side(new, "/new")?);
     let one = |problem: Problem| vec![problem];
     let plan = between(&old, &new, table).map_err(one)?;
-    let name = name_of(artifact_type, &plan.transforms).map_err(one)?;
+    let name = migration_name(&plan.transforms, artifact_type).map_err(one)?;
     let sql = migration::scripts(&Scripted {
         transforms: &plan.transforms,
         inverse: &plan.inverse,
@@ -267,14 +268,6 @@ fn between(old: &Document, new: &Document, table: &str) -> Result<Plan, Problem>
         previous: None,
         table,
     })
-}
-
-/// The name of undo records that no version gives one: it changes with what is done.
-fn name_of(artifact_type: Option<&str>, transforms: &[Transform]) -> Result<String, Problem> {
-    let transforms: Value = transforms.iter().map(Transform::to_value).collect();
-    let digest = text::digest(Kind::Document, &transforms)?.to_string();
-    let short: String = digest.chars().skip("sha256:".len()).take(16).collect();
-    Ok(format!("{}:{short}", artifact_type.unwrap_or(TABLE)))
 }
 
 /// What a change makes of a schema and of its artifacts: the question of a line of the batch form `migration-plan`.

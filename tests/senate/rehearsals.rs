@@ -434,3 +434,70 @@ fn a_rehearsal_is_part_of_the_log_and_of_the_certificate() {
         assert_eq!(verified.decision["status"], status);
     }
 }
+
+/// An event, put into the log as a host that runs another version of the core would have written it.
+fn write(chamber: &mut Chamber, event: &Value) {
+    let event = Event::read(event.to_string().as_bytes()).unwrap();
+    chamber.senate.apply(std::slice::from_ref(&event)).unwrap();
+    chamber.log.push(event);
+}
+
+/// Another version of the core may word a plan otherwise: whether its rehearsals count is told by the plan that it froze.
+#[test]
+fn a_log_of_another_version_of_the_core_is_audited_with_its_rehearsals() {
+    let mut chamber = Chamber::with(3, json!({"rehearsal": "required"}));
+    let id = chamber.propose("curator", add_blinding());
+    rehearse(&mut chamber, &id, evidence());
+    let mut theirs = chamber.log.pop().unwrap().to_value();
+    let opened_here = {
+        let mut here = Chamber::with(3, json!({"rehearsal": "required"}));
+        let id = here.propose("curator", add_blinding());
+        rehearse(&mut here, &id, evidence());
+        here.open(&id);
+        here.log.last().unwrap().to_value()
+    };
+    let before = chamber.ndjson();
+    // The same plan in other words, and the report that names it.
+    let mut plan = opened_here["plan"].clone();
+    plan["notes"] = json!(["It is put otherwise there."]);
+    let plan_digest = digest(Kind::Plan, &plan).unwrap().to_string();
+    theirs["plan"] = json!(plan_digest);
+    theirs["evidence"]["core"] = json!("9.9.9");
+    let named = digest(Kind::Evidence, &theirs["evidence"])
+        .unwrap()
+        .to_string();
+    let log_with = |rehearsal: &Value, frozen_evidence: &str| {
+        let mut other = Chamber::new(3);
+        other.senate = schema_senate::senate::Senate::replay(before.as_bytes()).unwrap();
+        other.log = Event::read_all(before.as_bytes()).unwrap();
+        write(&mut other, rehearsal);
+        let act = other.signed(&opening(&id));
+        let mut opened = opened_here.clone();
+        opened["act"] = act;
+        opened["plan"] = plan.clone();
+        opened["frozen"]["core"] = json!("9.9.9");
+        opened["frozen"]["migration_plan"] = json!(plan_digest);
+        opened["frozen"]["rehearsal_evidence"] = json!(frozen_evidence);
+        opened["subject"] = json!(
+            digest(Kind::Subject, &opened["frozen"])
+                .unwrap()
+                .to_string()
+        );
+        write(&mut other, &opened);
+        other.ndjson()
+    };
+    let (senate, report) = audit(log_with(&theirs, &named).as_bytes()).unwrap();
+    assert_eq!(senate.seq(), chamber.log.len() as u64 + 2);
+    assert_eq!(report.notes.len(), 2, "{:?}", report.notes);
+    // The evidence that ballots name is that of the plan that was frozen, whoever worded it.
+    let finding = audit(log_with(&theirs, "(none)").as_bytes()).unwrap_err();
+    assert_eq!(
+        (finding.seq, finding.problem.pointer.as_str()),
+        (senate.seq(), "/subject")
+    );
+    // One of yet another plan opens no vote.
+    let mut astray = theirs;
+    astray["plan"] = json!(format!("sha256:{}", "00".repeat(32)));
+    let finding = audit(log_with(&astray, "(none)").as_bytes()).unwrap_err();
+    assert_eq!(finding.problem.code, "rehearsal_missing");
+}
