@@ -45,13 +45,15 @@ impl Senate {
 
     /// The event with the plan that a revert takes back: its own plan is made from it.
     fn reverted_plan(&self, proposal: &ProposalRecord) -> Option<u64> {
-        let reverts = matches!(proposal.change, Some(Change::Revert { .. }));
+        let Some(Change::Revert { version }) = proposal.change else {
+            return None;
+        };
         let known = self.registry.get(proposal.target.artifact_type()?)?;
-        let base = proposal.vote.as_ref()?.base_version;
-        let by = known.version(base)?.proposal_id.as_ref()?;
+        // The version that leads away from the one that comes back.
+        let by = known.version(version + 1)?.proposal_id.as_ref()?;
         let generated = |entry: &&Entry| entry.event == "migration_generated";
         let entry = self.proposal(by)?.timeline.iter().find(generated)?;
-        reverts.then_some(entry.seq)
+        Some(entry.seq)
     }
 
     fn decided_proposal(&self, id: &str) -> Result<&ProposalRecord, Problem> {

@@ -3,6 +3,7 @@
 use crate::chamber::{Chamber, add_blinding, draft};
 use crate::drafts::enact;
 use crate::evidence::certificate;
+use crate::rehearsals::{evidence, rehearse};
 use schema_senate::migration::Plan;
 use schema_senate::senate::{Senate, audit, verify_certificate};
 use schema_senate::text::Value;
@@ -256,6 +257,15 @@ fn a_change_is_taken_back_by_a_proposal() {
     let verified = verify_certificate(text.as_bytes(), &Default::default()).unwrap();
     assert_eq!(verified.decision["status"], "active");
     audit(chamber.ndjson().as_bytes()).unwrap();
+    // Also of one that was rehearsed and then taken back, before any vote.
+    let again = chamber.propose("visitor", change("modify_field", json!({"revert_to": 4})));
+    let mut report = evidence();
+    report["base_version"] = json!(5);
+    rehearse(&mut chamber, &again, report);
+    chamber.ok(json!({"command": "withdraw", "proposal_id": again, "by": "visitor"}));
+    let text = certificate(&chamber, &again);
+    let verified = verify_certificate(text.as_bytes(), &Default::default()).unwrap();
+    assert_eq!(verified.decision["status"], "withdrawn");
     let revert = change("modify_field", json!({"revert_to": 2}));
     let mut revert_far = revert;
     revert_far["command"] = json!("propose");
