@@ -196,9 +196,9 @@ function planned(made: Planned, { dialect, down, json }: Shown, terminal: Termin
 /** As SQL comments, so that what is printed can be run. */
 function commented(words: readonly string[], lint: Plan["lint"], terminal: Terminal): string[] {
   const lines = words.length === 0 ? ["Artifacts need no rewriting."] : words.map((word) => sentence(word));
-  return [...lines.map(safeLine), ...lintLines(lint, terminal)].map((line) =>
-    terminal.paint("dim", `-- ${line}`),
-  );
+  return [...lines.map(safeLine), ...lintLines(lint, terminal)]
+    .flatMap((line) => line.split("\n"))
+    .map((line) => terminal.paint("dim", `-- ${line}`));
 }
 
 function suggested(
