@@ -1,17 +1,24 @@
-import type { Json, Problem, ValidationError } from "schema-senate";
+import type { Json, Problem } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
 import { property } from "lit/decorators.js";
+import { write } from "../json/spans.js";
 import { plural } from "../words/status.js";
 import { define, SenateElement, uniqueId } from "./base.js";
 import "./diff.js";
 import { problemList, sentence, type Part } from "./parts.js";
+
+/** What is wrong with an artifact, and where. */
+export interface Wrong {
+  pointer: string;
+  message: string;
+}
 
 /** One artifact as a migration finds it and as it leaves it. */
 export interface ArtifactChange {
   name: string;
   before: Json;
   after: Json;
-  errors: readonly ValidationError[];
+  errors: readonly Wrong[];
   skipped: readonly Problem[];
 }
 
@@ -52,18 +59,32 @@ export class SenateArtifactChanges extends SenateElement {
           >${errors.length === 0 ? "Valid afterwards." : `Not valid afterwards: ${plural(errors.length, "error")}.`}</span
         >
       </p>
-      ${this.#errors(errors)} ${problemList([...skipped])}
-      <senate-diff .previous=${before} .next=${after} caption="${name}: before → after"></senate-diff>`;
+      ${this.#errors(errors)} ${problemList([...skipped])} ${this.#documents(name, before, after)}`;
   }
 
-  #errors(errors: readonly ValidationError[]): Part {
+  /** Where nothing changes, the artifact itself: it may be the reason. */
+  #documents(name: string, before: Json, after: Json): TemplateResult {
+    if (write(before) === write(after)) {
+      return html`<p class="sn-quiet">The migration changes nothing in it.</p>
+        <pre
+          class="sn-pre sn-pre-short"
+          tabindex="0"
+          aria-label="Artifact ${name}"
+        ><code>${write(after)}</code></pre>`;
+    }
+    return html`<senate-diff
+      .previous=${before}
+      .next=${after}
+      caption="${name}: before → after"
+    ></senate-diff>`;
+  }
+
+  #errors(errors: readonly Wrong[]): Part {
     if (errors.length === 0) return nothing;
     return html`<ul class="sn-failures">
       ${errors.map(
         (error) =>
-          html`<li>
-            <code class="sn-place">${error.instance_path || "/"}</code>: ${sentence(error.message)}
-          </li>`,
+          html`<li><code class="sn-place">${error.pointer || "/"}</code>: ${sentence(error.message)}</li>`,
       )}
     </ul>`;
   }
