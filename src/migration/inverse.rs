@@ -1,6 +1,6 @@
 //! What takes a migration back for artifacts that were written after it, which have no record of what they were before.
 
-use crate::schema::{Document, FieldPath};
+use crate::schema::{Document, FieldPath, Segment};
 use crate::text::{Problem, Value};
 
 use super::same::same;
@@ -22,8 +22,10 @@ pub(super) fn inverse(transforms: &[Transform], old: &Document) -> Inverse {
         findings: Vec::new(),
     };
     for (index, transform) in transforms.iter().enumerate().rev() {
-        let (back, lost) = of_one(transform, old);
-        let lost = lost.or_else(|| hidden(back.as_ref()?, old));
+        let earlier = transforms.get(..index).unwrap_or_default();
+        let origin = origin(transform.path(), earlier);
+        let (back, lost) = of_one(transform, &origin, old);
+        let lost = lost.or_else(|| hidden(back.as_ref()?, &origin, old));
         if let Some(why) = lost {
             found.findings.push(
                 Problem::warning(
@@ -42,9 +44,31 @@ pub(super) fn inverse(transforms: &[Transform], old: &Document) -> Inverse {
     found
 }
 
+/// Where what stands at a path stood before the earlier transforms.
+fn origin(path: &FieldPath, earlier: &[Transform]) -> Vec<Segment> {
+    let mut origin = path.segments().to_vec();
+    for transform in earlier.iter().rev() {
+        let place = transform.path().segments();
+        let Some(rest) = origin.strip_prefix(place).map(<[Segment]>::to_vec) else {
+            continue;
+        };
+        match transform {
+            Transform::Wrap { .. } => {
+                if let Some((Segment::Items, deeper)) = rest.split_first() {
+                    origin = [place, deeper].concat();
+                }
+            }
+            Transform::Unwrap { .. } => origin = [place, &[Segment::Items], &rest].concat(),
+            Transform::Move { from, .. } => origin = [from.segments(), &rest].concat(),
+            _ => {}
+        }
+    }
+    origin
+}
+
 /// A keyword of the old schema that judges the place in a way that cannot be told by looking.
-fn hidden(back: &Transform, old: &Document) -> Option<String> {
-    let sides = Side::along(old, back.path().segments());
+fn hidden(back: &Transform, origin: &[Segment], old: &Document) -> Option<String> {
+    let sides = Side::along(old, origin);
     // What is taken away is not judged any more.
     let judged = match back {
         Transform::Remove { .. } => sides.len().saturating_sub(1),
@@ -54,31 +78,33 @@ fn hidden(back: &Transform, old: &Document) -> Option<String> {
     Some(format!("`{keyword}` judges `{}`", back.path()))
 }
 
-/// What takes one transform back, and why that may not be enough.
-fn of_one(transform: &Transform, old: &Document) -> (Option<Transform>, Option<String>) {
-    let leaf = |path: &FieldPath| {
-        let mut sides = Side::along(old, path.segments());
-        sides.pop().unwrap_or_else(|| Side::root(old))
-    };
+/// What takes one transform back, and why that may not be enough. `origin` is where its path led in the old schema.
+fn of_one(
+    transform: &Transform,
+    origin: &[Segment],
+    old: &Document,
+) -> (Option<Transform>, Option<String>) {
+    let before = Side::along(old, origin)
+        .pop()
+        .unwrap_or_else(|| Side::root(old));
     match transform {
-        Transform::Add { path, value } => of_add(path, value, old),
-        Transform::Remove { path, equals } => of_remove(path, equals.as_ref(), old),
+        Transform::Add { path, value } => of_add(path, value, holder(origin, old)),
+        Transform::Remove { path, equals } => of_remove(path, equals.as_ref(), holder(origin, old)),
         Transform::Move { from, path } => {
             let back = Transform::Move {
                 from: path.clone(),
                 path: from.clone(),
             };
-            let lost = (!leaf(path).never)
-                .then(|| format!("it may have had a `{path}` of its own before"));
+            let lost =
+                (!before.never).then(|| format!("it may have had a `{path}` of its own before"));
             (Some(back), lost)
         }
         Transform::Convert {
             path,
             rule,
             otherwise,
-        } => of_convert(path, *rule, otherwise, &leaf(path)),
+        } => of_convert(path, *rule, otherwise, &before),
         Transform::Wrap { path } => {
-            let before = leaf(path);
             let back = Transform::Unwrap {
                 path: path.clone(),
                 otherwise: Otherwise::Keep,
@@ -88,7 +114,6 @@ fn of_one(transform: &Transform, old: &Document) -> (Option<Transform>, Option<S
             (Some(back), lost)
         }
         Transform::Unwrap { path, otherwise } => {
-            let before = leaf(path);
             let lost = if *otherwise == Otherwise::Keep {
                 (before.types() != types::ARRAY && !before.takes_everything())
                     .then(|| format!("`{path}` need not have been an array before"))
@@ -103,16 +128,24 @@ fn of_one(transform: &Transform, old: &Document) -> (Option<Transform>, Option<S
             path,
             values,
             otherwise,
-        } => of_map(path, values, otherwise.as_ref(), &leaf(path)),
+        } => of_map(path, values, otherwise.as_ref(), &before),
     }
 }
 
-fn of_add(path: &FieldPath, value: &Fill, old: &Document) -> (Option<Transform>, Option<String>) {
-    let Some((parent, name)) = path.split_last() else {
-        return (None, None);
-    };
-    let holder = Side::along(old, parent).pop();
-    let Some(holder) = holder.filter(|holder| holder.declares(name)) else {
+/// The object that holds a field, and the field's name.
+fn holder<'a, 'o>(origin: &'o [Segment], old: &'a Document) -> Option<(Side<'a>, &'o str)> {
+    match origin.split_last()? {
+        (Segment::Field(name), parent) => Some((Side::along(old, parent).pop()?, name)),
+        (Segment::Items, _) => None,
+    }
+}
+
+fn of_add(
+    path: &FieldPath,
+    value: &Fill,
+    holder: Option<(Side<'_>, &str)>,
+) -> (Option<Transform>, Option<String>) {
+    let Some((holder, name)) = holder.filter(|(holder, name)| holder.declares(name)) else {
         return (
             Some(Transform::Remove {
                 path: path.clone(),
@@ -144,15 +177,14 @@ fn of_add(path: &FieldPath, value: &Fill, old: &Document) -> (Option<Transform>,
 fn of_remove(
     path: &FieldPath,
     equals: Option<&Value>,
-    old: &Document,
+    holder: Option<(Side<'_>, &str)>,
 ) -> (Option<Transform>, Option<String>) {
-    let Some((parent, name)) = path.split_last() else {
-        return (None, None);
+    let Some((holder, name)) = holder else {
+        return (None, Some(format!("`{path}` was in an array before")));
     };
-    let holder = Side::along(old, parent).pop();
-    let Some(holder) = holder.filter(|holder| holder.requires(name)) else {
+    if !holder.requires(name) {
         return (None, None);
-    };
+    }
     match equals.cloned().or_else(|| holder.field(name).own_value()) {
         Some(value) => (
             Some(Transform::Add {

@@ -91,6 +91,9 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, Problem> {
     };
     check_texts(&made.transforms, input.change)?;
     let mut notes = made.notes;
+    if notes.is_empty() {
+        notes.push("What the transforms do not name stays as it is.".to_owned());
+    }
     let columns = new_columns(input, &mut notes)?;
     let strategy = input
         .declared
@@ -126,6 +129,18 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, Problem> {
         restores: plan.restores.as_deref(),
         columns: &plan.columns,
         table: input.table,
+    })
+    .map_err(|problem| {
+        // It leads into the plan, whose transforms are those of the field spec only when they are the proposer's own.
+        let is_own =
+            input.change.transforms().is_some() && problem.pointer.starts_with("/transforms/");
+        match is_own {
+            true => problem,
+            false => Problem {
+                pointer: String::new(),
+                ..problem
+            },
+        }
     })?;
     Ok(plan)
 }

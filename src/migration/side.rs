@@ -61,7 +61,7 @@ const UNDERSTOOD: [&str; 7] = [
 
 /// Keywords that judge and are not understood here: where one of them differs, or stands over a place that a transform
 /// rewrites, nothing is promised.
-const NOT_UNDERSTOOD: [&str; 35] = [
+const NOT_UNDERSTOOD: [&str; 39] = [
     "multipleOf",
     "maximum",
     "exclusiveMaximum",
@@ -95,6 +95,10 @@ const NOT_UNDERSTOOD: [&str; 35] = [
     "unevaluatedProperties",
     "$dynamicRef",
     "$recursiveRef",
+    "format",
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
     "extends",
     "disallow",
 ];
@@ -226,8 +230,10 @@ impl<'a> Side<'a> {
 
     /// The places of its subschemas: two sides with the same places are the same.
     pub(super) fn places(&self) -> String {
-        let places: Vec<&str> = self.nodes.iter().map(|node| node.at.as_str()).collect();
-        places.join(" ")
+        self.nodes
+            .iter()
+            .map(|node| format!("#{}", node.at))
+            .collect()
     }
 
     /// Whether nothing is said of the values.

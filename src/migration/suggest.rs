@@ -28,6 +28,8 @@ pub struct Suggestion {
 const MOST_STEPS: usize = 4_096;
 /// Longest path that is walked.
 const MOST_DEPTH: usize = 24;
+/// Most arrays inside one another that a statement is written for.
+const MOST_ARRAYS: usize = 8;
 /// Most listed values that are replaced by one.
 const MOST_VALUES: usize = 256;
 /// Most notes; findings, which are shorter, are not bounded but by the steps.
@@ -60,6 +62,9 @@ pub(super) fn suggest_with(
         is_field: false,
         is_required: true,
     };
+    if old.draft() != new.draft() {
+        walk.depends("the schemas are in different dialects");
+    }
     walk.pair(&Side::root(old), &Side::root(new), types::ALL, place);
     walk.end()
 }
@@ -153,7 +158,12 @@ impl Walk<'_> {
 
     /// Looks at one place, where values of the types `arriving` come from the old schema.
     fn pair(&mut self, old: &Side<'_>, new: &Side<'_>, arriving: u8, place: Place) {
-        if self.steps >= MOST_STEPS || self.path.len() >= MOST_DEPTH {
+        let arrays = self
+            .path
+            .iter()
+            .filter(|segment| **segment == Segment::Items)
+            .count();
+        if self.steps >= MOST_STEPS || self.path.len() >= MOST_DEPTH || arrays > MOST_ARRAYS {
             self.is_cut_off = true;
             return;
         }

@@ -174,6 +174,7 @@ impl Draft {
         let known: Vec<String> = self
             .problems
             .iter()
+            .filter(|problem| problem.is_error())
             .map(|problem| problem.pointer.clone())
             .collect();
         for error in published::proposal_errors(document) {

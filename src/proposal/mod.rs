@@ -2,6 +2,8 @@
 
 mod assessment;
 mod declared_plan;
+#[cfg(feature = "sql-lint")]
+mod declared_sql;
 mod draft;
 mod governance;
 mod precedent;
