@@ -208,13 +208,17 @@ impl Dialect for PostgreSql {
                     otherwise,
                 ),
             ),
-            Rule::NumberToString => of_number(&[(
-                "x.number = 0
-  OR abs(x.number) >= 1e-4 AND abs(x.number) < 1e15
-    AND x.number::numeric::float8 = x.number"
-                    .to_owned(),
-                put("to_jsonb(trim_scale(x.number::numeric)::text)"),
-            )]),
+            Rule::NumberToString => of_number(&[
+                (
+                    "abs(x.number) >= 1e15 OR x.number <> 0 AND abs(x.number) < 1e-4".to_owned(),
+                    otherwise.to_owned(),
+                ),
+                // A double becomes a numeric of 15 digits.
+                (
+                    "x.number::numeric::float8 = x.number".to_owned(),
+                    put("to_jsonb(trim_scale(x.number::numeric)::text)"),
+                ),
+            ]),
             Rule::BooleanToString => of("boolean", put(&format!("to_jsonb({value}::text)"))),
             Rule::BooleanToInteger => {
                 of("boolean", put(&format!("to_jsonb({value}::boolean::int)")))
