@@ -172,15 +172,13 @@ fn named(members: &mut Members<'_>, name: &str, fields: &[&str]) -> Option<u64> 
                 Some(Value::String(text)) if text.chars().count() > LONGEST_TEXT => {
                     too_long(&mut inner, field);
                 }
-                Some(Value::String(text)) => {
-                    if *field == "artifact_id" {
-                        artifacts.insert(text.as_str());
-                    }
+                Some(Value::String(text)) if *field == "artifact_id" => {
+                    artifacts.insert(text.as_str());
                 }
+                Some(Value::String(_)) | None => {}
                 Some(_) => {
-                    inner.problem("member_type", field, format!("`{field}` must be a string"))
+                    inner.problem("member_type", field, format!("`{field}` must be a string"));
                 }
-                None => {}
             }
         }
         members.note(inner.end());

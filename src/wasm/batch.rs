@@ -324,7 +324,10 @@ fn plan_migration(
     artifact_type: Option<&str>,
     table: &str,
 ) -> Result<Migration, Vec<Problem>> {
-    let of_spec = |problem: Problem| problem.under("/field_spec");
+    let of_spec = |problem: Problem| match problem.pointer.as_str() {
+        "/table" | "/artifact_type" => problem,
+        _ => problem.under("/field_spec"),
+    };
     let change = Change::read(change_type, spec).map_err(|problems| {
         let of_spec = |problem: Problem| match problem.code {
             "change_type_unknown" => problem.under("/change_type"),
@@ -364,10 +367,7 @@ fn plan_migration(
         columns: &plan.columns,
         table,
     })
-    .map_err(|problem| match problem.pointer.as_str() {
-        "/table" => vec![problem],
-        _ => vec![of_spec(problem)],
-    })?;
+    .map_err(|problem| vec![of_spec(problem)])?;
     Ok(Migration { next, plan, sql })
 }
 

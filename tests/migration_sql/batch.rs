@@ -176,7 +176,7 @@ fn a_line_that_is_wrong_says_where() {
         ),
         (
             line("remove_field", json!({"path": "/nowhere"})),
-            "field_missing",
+            "field_does_not_exist",
             "/field_spec/path",
         ),
         (
@@ -200,12 +200,12 @@ fn a_line_that_is_wrong_says_where() {
             "sql_name_too_long",
             "/table",
         ),
-        (with("table", "".into()), "sql_name_empty", "/table"),
+        (with("table", "".into()), "member_empty", "/table"),
         (with("table", 7.into()), "member_type", "/table"),
         (
             with("artifact_type", "a\0".into()),
             "sql_null_character",
-            "",
+            "/artifact_type",
         ),
         (
             json!({"id": 1, "change_type": "remove_field", "field_spec": {"path": "/a"}}),

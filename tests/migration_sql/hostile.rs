@@ -60,7 +60,8 @@ fn hold<E: Engine>(engine: &mut E, settings: &[String]) {
             ]},
             {"op": "map", "path": "/c", "values": [{"from": text, "to": "known"}], "otherwise": {"value": other}}
         ]));
-        let mut table = text.to_owned();
+        // A name holds no control characters.
+        let mut table = text.replace(char::is_control, "_");
         while table.len() > 40 {
             table.pop();
         }
@@ -141,7 +142,7 @@ fn what_no_database_holds_is_refused() {
     };
     let null = |place: &str| ("sql_null_character", place.to_owned());
     assert_eq!(code(sql(&plain, "a\0", "t", "m")), null("/table"));
-    assert_eq!(code(sql(&plain, "a", "t\0", "m")), null(""));
+    assert_eq!(code(sql(&plain, "a", "t\0", "m")), null("/artifact_type"));
     assert_eq!(code(sql(&plain, "a", "t", "m\0")), null(""));
     for transform in [
         json!({"op": "add", "path": "/a", "value": {"b": ["\0"]}}),
@@ -153,6 +154,10 @@ fn what_no_database_holds_is_refused() {
         let transforms = list(&json!([{"op": "wrap", "path": "/a"}, transform]));
         assert_eq!(code(sql(&transforms, "a", "t", "m")), null("/transforms/1"));
     }
+    assert_eq!(
+        code(sql(&plain, "a\nb", "t", "m")),
+        ("sql_name_not_allowed", "/table".to_owned())
+    );
     let long = "ü".repeat(21);
     assert_eq!(
         code(sql(&plain, &long, "t", "m")),
@@ -170,17 +175,18 @@ fn what_no_database_holds_is_refused() {
 }
 
 /// Many transforms, and one as deep as allowed: every engine plans and runs them.
-fn run_large<E: Engine>(engine: &mut E) {
+fn run_large<E: Engine>(engine: &mut E, arrays: usize) {
     let many: Vec<Value> = (0..60)
         .map(|index| match index % 3 {
             0 => json!({"op": "add", "path": "/a", "value": index}),
             1 => json!({"op": "move", "from": "/a", "path": format!("/b{index}")}),
             _ => json!({"op": "map", "path": "/items/*/a/*", "values": [
-                {"from": index - 3, "to": index}, {"from": 2, "to": 5, "when": {"path": "/items/*/a/*/b", "equals": 1}}
+                {"from": if index == 2 { -1 } else { 97 + index }, "to": 100 + index},
+                {"from": 2, "to": "two", "when": {"path": "/items/*/a/*/b", "equals": 1}}
             ]}),
         })
         .collect();
-    let deep = "/*".repeat(8);
+    let deep = "/*".repeat(arrays);
     let deepest = json!([
         {"op": "map", "path": format!("/d{deep}/a"), "values": [
             {"from": 1, "to": 2, "when": {"path": format!("/d{deep}/b"), "equals": "x"}}
@@ -188,7 +194,7 @@ fn run_large<E: Engine>(engine: &mut E) {
         {"op": "convert", "path": format!("/d{deep}/c"), "rule": "string_to_number", "otherwise": "remove"}
     ]);
     let mut nested = json!({"a": 1, "b": "x", "c": "1.50"});
-    for _ in 0..8 {
+    for _ in 0..arrays {
         nested = json!([nested]);
     }
     let artifact = json!({"a": 1, "items": [{"a": [-1, 2]}], "d": nested});
@@ -226,11 +232,12 @@ fn scripts_grow_with_their_transforms_and_not_with_their_product() {
     };
     let (one, ten, hundred) = (add(1), add(11), add(111));
     assert!((hundred - ten) < 12 * (ten - one), "{one} {ten} {hundred}");
-    run_large(&mut Sqlite::open());
+    run_large(&mut Sqlite::open(), 8);
     if let Some(mut engine) = Shell::open() {
-        run_large(&mut engine);
+        // The parser of versions before 3.46 has room for no more.
+        run_large(&mut engine, 2);
     }
     if let Some(mut engine) = Server::start() {
-        run_large(&mut engine);
+        run_large(&mut engine, 8);
     }
 }

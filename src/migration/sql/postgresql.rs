@@ -35,9 +35,12 @@ fn text(place: Place<'_>) -> String {
     format!("({} #>> '{{}}')", PostgreSql::value(place))
 }
 
-/// A JSON number as the double that it stands for. Numbers that no double holds become the nearest ones that do not fail.
+/// A JSON number as the double that it stands for. What no double holds becomes 0 or the largest one instead of failing.
 pub(super) fn number(json: &str) -> String {
-    format!("LEAST(GREATEST(round({json}::numeric, 323), -1e308), 1e308)::float8")
+    const LARGEST: &str = "1.7976931348623157e308";
+    format!(
+        "CASE WHEN abs({json}::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST({json}::numeric, -{LARGEST}), {LARGEST})::float8 END"
+    )
 }
 
 fn literal(number: &Value) -> String {
@@ -205,13 +208,17 @@ impl Dialect for PostgreSql {
                     otherwise,
                 ),
             ),
-            Rule::NumberToString => of_number(&[(
-                "x.number = 0
-  OR abs(x.number) >= 1e-4 AND abs(x.number) < 1e15
-    AND x.number::numeric::float8 = x.number"
-                    .to_owned(),
-                put("to_jsonb(trim_scale(x.number::numeric)::text)"),
-            )]),
+            Rule::NumberToString => of_number(&[
+                (
+                    "abs(x.number) >= 1e15 OR x.number <> 0 AND abs(x.number) < 1e-4".to_owned(),
+                    otherwise.to_owned(),
+                ),
+                // A double becomes a numeric of 15 digits.
+                (
+                    "x.number::numeric::float8 = x.number".to_owned(),
+                    put("to_jsonb(trim_scale(x.number::numeric)::text)"),
+                ),
+            ]),
             Rule::BooleanToString => of("boolean", put(&format!("to_jsonb({value}::text)"))),
             Rule::BooleanToInteger => {
                 of("boolean", put(&format!("to_jsonb({value}::boolean::int)")))

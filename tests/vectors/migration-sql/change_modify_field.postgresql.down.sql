@@ -33,7 +33,7 @@ CROSS JOIN LATERAL (
             THEN jsonb_set(t0.document, ARRAY['score'], to_jsonb(trim_scale(x.number::numeric)::text))
           ELSE t0.document
         END
-        FROM (SELECT LEAST(GREATEST(round((t0.document -> 'score')::numeric, 323), -1e308), 1e308)::float8 AS number OFFSET 0) AS x)
+        FROM (SELECT CASE WHEN abs((t0.document -> 'score')::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((t0.document -> 'score')::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END AS number OFFSET 0) AS x)
     ELSE t0.document
   END AS document
   OFFSET 0

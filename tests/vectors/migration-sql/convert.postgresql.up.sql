@@ -74,7 +74,7 @@ CROSS JOIN LATERAL (
             THEN jsonb_set(t3.document, ARRAY['text'], to_jsonb(trim_scale(x.number::numeric)::text))
           ELSE jsonb_set(t3.document, ARRAY['text'], '"n/a"'::jsonb)
         END
-        FROM (SELECT LEAST(GREATEST(round((t3.document -> 'text')::numeric, 323), -1e308), 1e308)::float8 AS number OFFSET 0) AS x)
+        FROM (SELECT CASE WHEN abs((t3.document -> 'text')::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((t3.document -> 'text')::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END AS number OFFSET 0) AS x)
     ELSE t3.document
   END AS document
   OFFSET 0
@@ -106,7 +106,7 @@ CROSS JOIN LATERAL (
             THEN jsonb_set(t6.document, ARRAY['flag'], to_jsonb(x.number = 1))
           ELSE t6.document
         END
-        FROM (SELECT LEAST(GREATEST(round((t6.document -> 'flag')::numeric, 323), -1e308), 1e308)::float8 AS number OFFSET 0) AS x)
+        FROM (SELECT CASE WHEN abs((t6.document -> 'flag')::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((t6.document -> 'flag')::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END AS number OFFSET 0) AS x)
     ELSE t6.document
   END AS document
   OFFSET 0
@@ -122,7 +122,7 @@ CROSS JOIN LATERAL (
             THEN jsonb_set(t7.document, ARRAY['nearest'], to_jsonb((trunc(x.number) + CASE WHEN abs(x.number - trunc(x.number)) >= 0.5 THEN sign(x.number) ELSE 0 END)::bigint))
           ELSE t7.document
         END
-        FROM (SELECT LEAST(GREATEST(round((t7.document -> 'nearest')::numeric, 323), -1e308), 1e308)::float8 AS number OFFSET 0) AS x)
+        FROM (SELECT CASE WHEN abs((t7.document -> 'nearest')::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((t7.document -> 'nearest')::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END AS number OFFSET 0) AS x)
     ELSE t7.document
   END AS document
   OFFSET 0
@@ -138,7 +138,7 @@ CROSS JOIN LATERAL (
             THEN jsonb_set(t8.document, ARRAY['whole'], to_jsonb((trunc(x.number))::bigint))
           ELSE t8.document
         END
-        FROM (SELECT LEAST(GREATEST(round((t8.document -> 'whole')::numeric, 323), -1e308), 1e308)::float8 AS number OFFSET 0) AS x)
+        FROM (SELECT CASE WHEN abs((t8.document -> 'whole')::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((t8.document -> 'whole')::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END AS number OFFSET 0) AS x)
     ELSE t8.document
   END AS document
   OFFSET 0

@@ -41,7 +41,7 @@ CROSS JOIN LATERAL (
                             THEN to_jsonb(trim_scale(x.number::numeric)::text)
                           ELSE 'null'::jsonb
                         END
-                        FROM (SELECT LEAST(GREATEST(round(e2.item::numeric, 323), -1e308), 1e308)::float8 AS number OFFSET 0) AS x)
+                        FROM (SELECT CASE WHEN abs(e2.item::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST(e2.item::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END AS number OFFSET 0) AS x)
                     ELSE e2.item
                   END
                   ORDER BY e2.place
