@@ -347,7 +347,8 @@ fn plan_migration(
         .map_err(|problems| problems.into_iter().map(of_spec).collect::<Vec<_>>())?;
     let plan = migration::plan(&PlanInput {
         change: &change,
-        artifact_type: artifact_type.unwrap_or(TABLE),
+        // Names the plan, and nothing in it; the scripts below are for the type that was asked for.
+        artifact_type: TABLE,
         versions: (u64::from(base.is_some()), u64::from(base.is_some()) + 1),
         current: base,
         next: &document,

@@ -173,8 +173,10 @@ impl Dice {
 
     /// Another field of the same item.
     fn beside(&mut self, path: &str) -> String {
-        let stem = path.rfind('*').map_or("", |at| &path[..=at]);
-        let mut text = stem.to_owned();
+        let mut text = match path.rsplit_once('*') {
+            Some((before, _)) => format!("{before}*"),
+            None => String::new(),
+        };
         for _ in 0..=self.roll(2) {
             text.push('/');
             text.push_str(self.pick(&NAMES));

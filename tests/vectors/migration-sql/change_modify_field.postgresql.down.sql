@@ -27,9 +27,9 @@ CROSS JOIN LATERAL (
   SELECT CASE
     WHEN jsonb_typeof(t0.document -> 'score') = 'number'
       THEN (SELECT CASE
-          WHEN x.number = 0
-            OR abs(x.number) >= 1e-4 AND abs(x.number) < 1e15
-              AND x.number::numeric::float8 = x.number
+          WHEN abs(x.number) >= 1e15 OR x.number <> 0 AND abs(x.number) < 1e-4
+            THEN t0.document
+          WHEN x.number::numeric::float8 = x.number
             THEN jsonb_set(t0.document, ARRAY['score'], to_jsonb(trim_scale(x.number::numeric)::text))
           ELSE t0.document
         END

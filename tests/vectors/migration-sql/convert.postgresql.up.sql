@@ -68,9 +68,9 @@ CROSS JOIN LATERAL (
   SELECT CASE
     WHEN jsonb_typeof(t3.document -> 'text') = 'number'
       THEN (SELECT CASE
-          WHEN x.number = 0
-            OR abs(x.number) >= 1e-4 AND abs(x.number) < 1e15
-              AND x.number::numeric::float8 = x.number
+          WHEN abs(x.number) >= 1e15 OR x.number <> 0 AND abs(x.number) < 1e-4
+            THEN jsonb_set(t3.document, ARRAY['text'], '"n/a"'::jsonb)
+          WHEN x.number::numeric::float8 = x.number
             THEN jsonb_set(t3.document, ARRAY['text'], to_jsonb(trim_scale(x.number::numeric)::text))
           ELSE jsonb_set(t3.document, ARRAY['text'], '"n/a"'::jsonb)
         END

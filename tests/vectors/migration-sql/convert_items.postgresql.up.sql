@@ -35,9 +35,9 @@ CROSS JOIN LATERAL (
                   CASE
                     WHEN jsonb_typeof(e2.item) = 'number'
                       THEN (SELECT CASE
-                          WHEN x.number = 0
-                            OR abs(x.number) >= 1e-4 AND abs(x.number) < 1e15
-                              AND x.number::numeric::float8 = x.number
+                          WHEN abs(x.number) >= 1e15 OR x.number <> 0 AND abs(x.number) < 1e-4
+                            THEN 'null'::jsonb
+                          WHEN x.number::numeric::float8 = x.number
                             THEN to_jsonb(trim_scale(x.number::numeric)::text)
                           ELSE 'null'::jsonb
                         END
