@@ -347,7 +347,9 @@ describe("on a PostgreSQL server", { skip: noPostgres }, () => {
       await admin.query(
         `UPDATE artifacts SET metadata = jsonb_set(metadata, '{stars}', '3') WHERE artifact_type = 'note'`,
       );
-      const retried = await senate.send(`/api/senate/schema-proposal/${id}/migrate`, {});
+      const refused = await senate.post(`/api/senate/schema-proposal/${id}/migrate`, {});
+      assert.equal(refused.body.code, "migration_failed_before");
+      const retried = await senate.send(`/api/senate/schema-proposal/${id}/migrate/retry`, { by: "ben" });
       assert.equal(retried.status, "active");
       assert.equal(retried.migration.state, "applied");
       const stored = await senate.read("/api/artifacts/n1");
@@ -368,7 +370,7 @@ describe("on a PostgreSQL server", { skip: noPostgres }, () => {
       const { migration } = (await decide()).body;
       assert.equal(migration.state, "applied");
       assert.deepEqual((await senate.read("/api/artifacts/n1")).metadata, { text: "n1", checked: "no" });
-      for (const statement of migration.plan.sql.down) await admin.query(statement);
+      for (const statement of migration.plan.sql.postgresql.down) await admin.query(statement);
       assert.deepEqual((await senate.read("/api/artifacts/n1")).metadata, { text: "n1" });
     } finally {
       await admin.end();

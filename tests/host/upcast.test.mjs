@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { canonicalize } from "schema-senate";
-import { startHost, storeKinds } from "./stage.mjs";
+import { addField, NOTE, startHost, storeKinds } from "./stage.mjs";
 
 /** Each version asks for a field more, and says what it is where nobody has said. */
 const versions = ["kind", "colour", "size"].map((_, index, names) => ({
@@ -33,14 +33,8 @@ for (const { kind, skip, open, close } of storeKinds()) {
         ["eager_card", "eager_on_read"],
         ["batch_card", "batch"],
       ]) {
-        const imported = await senate.host.execute({
-          command: "import_type",
-          artifact_type,
-          versions,
-          evolution,
-          by: "ana",
-        });
-        assert.ok(imported.ok, JSON.stringify(imported.problems));
+        const type = await senate.send(`/api/schemas/${artifact_type}`, { versions, evolution, by: "ana" });
+        assert.equal(type.evolution, evolution);
       }
     });
     after(async () => {
@@ -157,6 +151,37 @@ for (const { kind, skip, open, close } of storeKinds()) {
       await stored("left", "batch_card", 1, { title: "Left" });
       assert.deepEqual((await read("left")).metadata, full("Left"));
       assert.deepEqual(await numbersOf("left"), [1]);
+    });
+
+    test("a proposal's plan may say otherwise than its type", async () => {
+      await senate.send("/api/schemas/note", { versions: [{ schema: NOTE }], by: "ana" });
+      await senate.send("/api/artifacts", { id: "n1", artifact_type: "note", metadata: { text: "x" } });
+      const { id, vote } = await senate.send("/api/senate/schema-proposal", {
+        proposer_id: "ana",
+        ...addField(
+          { name: "checked", schema: { enum: ["yes", "no"] }, default: "no" },
+          {
+            migration_plan: {
+              sql: "UPDATE artifacts …",
+              backfill: "Notes that stand get no, when somebody reads them.",
+              strategy: "eager_on_read",
+            },
+          },
+        ),
+        open_voting: true,
+      });
+      let last;
+      for (const voter of ["ana", "ben", "cho"]) last = await senate.vote(id, voter, "yes", vote.subject);
+      assert.equal(last.body.status, "active", last.text);
+      assert.deepEqual(await numbersOf("n1"), [1], "nobody has read it");
+      const shown = await read("n1");
+      assert.deepEqual(shown.metadata, { text: "x", checked: "no" });
+      assert.deepEqual([shown.stored_schema_version, shown.version_number, shown.upcast], [2, 2, false]);
+      const { versions: kept } = await senate.read("/api/artifacts/n1/versions");
+      assert.deepEqual(
+        kept.map((one) => one.changelog),
+        ["upcast note@1->2", null],
+      );
     });
 
     test("an audit holds them against the schema as they read", async () => {

@@ -1,20 +1,10 @@
 /** Reading an artifact under a later version of its type than the one it was written under. */
-import type { Answer, Json, Problem, Senate } from "schema-senate";
+import type { Answer, Problem, Senate } from "schema-senate";
 import type { View } from "../handle.js";
 import { problem } from "../http/problem.js";
 
 /** `skipped`: warnings of what a transform has left where it was. */
 export type Upcast = Answer<{ metadata: string; changed: boolean; skipped: Problem[] }>;
-
-/** The core's own chain of transforms. */
-interface Upcaster {
-  upcast(
-    artifactType: string,
-    from: number,
-    to: number,
-    artifact: string,
-  ): Answer<{ artifact: Json; changed: boolean; skipped?: Problem[] }>;
-}
 
 /** Brings metadata from one version of its type to a later one through every transform between them. */
 export function upcast(
@@ -35,20 +25,11 @@ export function upcast(
       ),
     };
   }
-  const core = senate as Senate & Upcaster;
-  const answer = core.upcast(artifactType, from, to, metadata);
+  const answer = senate.upcast(artifactType, from, to, metadata);
   if (!answer.ok) return answer;
   // What was not changed keeps the text in which it was written.
   const text = answer.changed ? JSON.stringify(answer.artifact) : metadata;
-  return { ok: true, metadata: text, changed: answer.changed, skipped: answer.skipped ?? [] };
-}
-
-export type Strategy = "batch" | "lazy" | "eager_on_read";
-
-/** What a plan and a type say about when artifacts move; both are silent in logs that are older than the question. */
-interface Said {
-  strategy?: Strategy;
-  evolution?: Strategy;
+  return { ok: true, metadata: text, changed: answer.changed, skipped: answer.skipped };
 }
 
 /**
@@ -58,12 +39,12 @@ interface Said {
 export function isEager(view: View, artifactType: string, from: number, to: number): boolean {
   const type = view("type", { artifact_type: artifactType });
   if (!type.ok) return false;
-  const { evolution = "batch" }: Said = type.view as Said;
-  return type.view.history
+  const { evolution, history } = type.view;
+  return history
     .filter(({ version }) => version > from && version <= to)
     .some(({ proposal_id }) => {
       const plan = proposal_id === undefined ? undefined : view("plan", { proposal_id });
-      const { strategy = evolution }: Said = plan?.ok === true ? (plan.view.plan as Said) : {};
+      const strategy = plan?.ok === true ? plan.view.plan.strategy : evolution;
       return strategy === "eager_on_read";
     });
 }
