@@ -52,6 +52,8 @@ pub struct Rules {
     pub picks_up: bool,
     /// A ballot that is delivered again is known.
     pub knows_again: bool,
+    /// A migration that failed is begun again only when somebody has said so.
+    pub waits_for_retry: bool,
 }
 
 impl Rules {
@@ -65,6 +67,7 @@ impl Rules {
         goes_on_when_begun: true,
         picks_up: true,
         knows_again: true,
+        waits_for_retry: true,
     };
 }
 
@@ -81,6 +84,8 @@ pub enum What {
     Applied,
     /// `migration_failed`.
     Failed,
+    /// `migration_retried`: a member has signed that it may be tried again.
+    Retried,
 }
 
 /// An event, with what it says of nobody's business but the model's: who decided it, on how many events.
@@ -105,6 +110,8 @@ pub enum Task {
     Begin,
     /// Carry it out.
     Migrate,
+    /// Store that a migration that failed may be tried again.
+    Retry,
 }
 
 /// Where a host is with its one task at a time (`Turns`).
@@ -263,13 +270,28 @@ fn is_begun(events: &[Event]) -> bool {
     last.is_some_and(|event| event.what == What::Begun)
 }
 
+/// The migration has failed, and nobody has said since that it may be tried again.
+fn has_failed(events: &[Event]) -> bool {
+    let of_it = |event: &&Event| {
+        matches!(
+            event.what,
+            What::Begun | What::Applied | What::Failed | What::Retried
+        )
+    };
+    let last = events.iter().rev().find(of_it);
+    last.is_some_and(|event| event.what == What::Failed)
+}
+
 impl World {
     /// What the core decides on the events that are known. `works`: whether a migration does.
     fn decide(&self, known: &[Event], task: Task, works: bool) -> Decision {
         match task {
             Task::Ballot(voter) => self.decide_ballot(known, voter),
             _ if !is_to_migrate(known) => Decision::Refused,
+            Task::Retry if has_failed(known) => Decision::Events(vec![What::Retried]),
+            Task::Retry => Decision::Refused,
             Task::Begin if is_begun(known) => Decision::Known,
+            Task::Begin if self.rules.waits_for_retry && has_failed(known) => Decision::Refused,
             Task::Begin => Decision::Events(vec![What::Begun]),
             // Another host has begun it too, and it has failed there: that is for people to look at first.
             Task::Migrate if self.rules.goes_on_when_begun && !is_begun(known) => Decision::Refused,
@@ -341,7 +363,7 @@ impl World {
             Task::Begin if voter == Voter::Acknowledged => {
                 self.decide_anew(moment, h, Task::Migrate, 1);
             }
-            Task::Begin | Task::Migrate => {}
+            Task::Begin | Task::Migrate | Task::Retry => {}
         }
     }
 
@@ -510,6 +532,9 @@ impl Model for World {
                     if is_to_migrate(&moment.log) && (self.rules.picks_up || own) {
                         steps.push(Step::Take(h, Task::Begin));
                     }
+                    if is_to_migrate(&moment.log) && has_failed(&moment.log) {
+                        steps.push(Step::Take(h, Task::Retry));
+                    }
                 }
                 Phase::Decided { .. } if is_free || !self.rules.locks_head => {
                     steps.push(Step::Append(h));
@@ -676,7 +701,8 @@ impl Model for World {
             Property::always("nothing is stored twice", |_, moment: &Moment| {
                 let once = |what: What| moment.log.iter().filter(|e| e.what == what).count() <= 1;
                 moment.log.iter().all(|event| {
-                    matches!(event.what, What::Begun | What::Failed) || once(event.what)
+                    matches!(event.what, What::Begun | What::Failed | What::Retried)
+                        || once(event.what)
                 })
             }),
             Property::always(
@@ -697,6 +723,14 @@ impl Model for World {
                         let is_begin = moment.log[at].what == What::Begun;
                         // Begun by whoever was first, once for each end.
                         !(is_end || is_begin) || is_begun(&moment.log[..at]) == is_end
+                    })
+                },
+            ),
+            Property::always(
+                "what failed is begun again when somebody has said so",
+                |_, moment: &Moment| {
+                    (0..moment.log.len()).all(|at| {
+                        moment.log[at].what != What::Begun || !has_failed(&moment.log[..at])
                     })
                 },
             ),

@@ -181,3 +181,21 @@ fn a_failed_migration_that_is_run_once_more_unasked_is_noticed() {
     };
     noticed_in(world, "a migration is begun before it ends");
 }
+
+#[test]
+fn a_failed_migration_that_is_begun_again_unasked_is_noticed() {
+    let rules = Rules {
+        waits_for_retry: false,
+        ..Rules::ALL
+    };
+    let world = World {
+        rules,
+        faults: 0,
+        failures: 1,
+        ..SMALL
+    };
+    noticed_in(
+        world,
+        "what failed is begun again when somebody has said so",
+    );
+}

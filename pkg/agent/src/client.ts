@@ -19,6 +19,7 @@ import {
   type Problem,
   type ProposalSummary,
   type ProposalView,
+  type Rehearsal,
   type SchemaVersion,
   type ScopeEvaluation,
   type SenateEvent,
@@ -29,7 +30,6 @@ import {
   type TypeSummary,
   type TypeView,
   type Validation,
-  type ValidationError,
   type ViewMap,
 } from "schema-senate";
 import type { Signer } from "./signer.js";
@@ -143,14 +143,13 @@ export interface StoredCount {
   failures: { artifact_id: string; code: string; pointer: string; message: string }[];
 }
 
-/** What a rehearsal made of the stored artifacts, and what may be looked at of it. */
-export interface Rehearsed {
-  rehearsal: Rehearsal;
+/** What a rehearsal made of the stored artifacts. Where `recorded`, the proposal has it with its digest. */
+export interface Rehearsed extends Omit<Rehearsal, "digest"> {
+  proposal_id: string;
+  recorded: boolean;
   /** Asked for with `samples`: those that fail come first. */
   samples?: RehearsedArtifact[];
 }
-
-export type Rehearsal = NonNullable<NonNullable<ProposalView["migration"]>["rehearsal"]>;
 
 /** One stored artifact before the migration, after it, and after it was undone. */
 export interface RehearsedArtifact {
@@ -159,7 +158,7 @@ export interface RehearsedArtifact {
   after: Json;
   down: Json;
   valid_before: boolean;
-  errors_after: ValidationError[];
+  errors_after: { code: string; pointer: string; message: string }[];
   /** What a move left alone. */
   skipped: Problem[];
 }
@@ -167,15 +166,14 @@ export interface RehearsedArtifact {
 /** How far a migration is. */
 export interface MigrationProgress {
   proposal_id: string;
-  phase: "waiting" | "rehearsing" | "staging" | "swapping" | "done" | "failed";
+  phase: "rehearsing" | "staging" | "swapping" | "done" | "failed";
   looked_at: number;
   total: number;
   changed: number;
   /** Whole percent, rounded down. */
   percent: number;
-  /** Artifacts a second. */
-  per_second: number;
-  /** Null while nobody can say. */
+  /** Artifacts a second. Null, as what follows, while nobody can say. */
+  per_second: number | null;
   seconds_left: number | null;
   /** Why it failed. */
   reason?: string;

@@ -19,7 +19,15 @@ fn path(place: Place<'_>) -> String {
 }
 
 fn kind(place: Place<'_>) -> String {
-    format!("jsonb_typeof({})", PostgreSql::value(place))
+    format!("jsonb_typeof({})", bare(&PostgreSql::value(place)))
+}
+
+/// An expression as an argument, where it needs no parentheses of its own.
+fn bare(expression: &str) -> &str {
+    let inner = expression.strip_prefix('(');
+    inner
+        .and_then(|inner| inner.strip_suffix(')'))
+        .unwrap_or(expression)
 }
 
 /// The text of a string.
@@ -67,11 +75,11 @@ impl Dialect for PostgreSql {
     }
 
     fn is_single(place: Place<'_>) -> String {
-        format!("jsonb_array_length({}) = 1", Self::value(place))
+        format!("jsonb_array_length({}) = 1", bare(&Self::value(place)))
     }
 
     fn begins_with_no_array(place: Place<'_>) -> String {
-        format!("jsonb_typeof({}) <> 'array'", Self::first(place))
+        format!("jsonb_typeof({}) <> 'array'", bare(&Self::first(place)))
     }
 
     fn first(place: Place<'_>) -> String {
@@ -114,7 +122,8 @@ impl Dialect for PostgreSql {
     }
 
     fn each(place: Place<'_>, items: &str, change: &str) -> String {
-        let array = Self::value(place);
+        let value = Self::value(place);
+        let array = bare(&value);
         let changed = format!(
             "COALESCE((
   SELECT jsonb_agg(
@@ -220,7 +229,7 @@ impl Dialect for PostgreSql {
 
     fn knowing(place: Place<'_>, expression: &str) -> String {
         let value = Self::value(place);
-        let mut columns = format!("{value} AS value");
+        let mut columns = format!("{} AS value", bare(&value));
         if expression.contains("x.number") {
             columns.push_str(&format!(
                 ",\n    CASE WHEN {} = 'number' THEN {} END AS number",

@@ -25,7 +25,7 @@ FROM (
 -- 1. convert /score: number_to_string
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t0.document -> 'score')) = 'number'
+    WHEN jsonb_typeof(t0.document -> 'score') = 'number'
       THEN (SELECT CASE
           WHEN x.number = 0
             OR abs(x.number) >= 1e-4 AND abs(x.number) < 1e15

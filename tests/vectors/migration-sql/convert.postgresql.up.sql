@@ -25,7 +25,7 @@ FROM (
 -- 1. convert /integer: string_to_integer
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t0.document -> 'integer')) = 'string'
+    WHEN jsonb_typeof(t0.document -> 'integer') = 'string'
       THEN CASE
         WHEN ((t0.document -> 'integer') #>> '{}') ~ '^-{0,1}(0|[1-9][0-9]{0,14})$' AND ((t0.document -> 'integer') #>> '{}') <> '-0'
           THEN jsonb_set(t0.document, ARRAY['integer'], to_jsonb(((t0.document -> 'integer') #>> '{}')::bigint))
@@ -38,7 +38,7 @@ CROSS JOIN LATERAL (
 -- 2. convert /number: string_to_number
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t1.document -> 'number')) = 'string'
+    WHEN jsonb_typeof(t1.document -> 'number') = 'string'
       THEN CASE
         WHEN ((t1.document -> 'number') #>> '{}') ~ '^-{0,1}(0|[1-9][0-9]{0,14})([.][0-9]{1,15}){0,1}$'
           AND ((t1.document -> 'number') #>> '{}') !~ '^-[0.]*$'
@@ -53,7 +53,7 @@ CROSS JOIN LATERAL (
 -- 3. convert /truth: string_to_boolean
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t2.document -> 'truth')) = 'string'
+    WHEN jsonb_typeof(t2.document -> 'truth') = 'string'
       THEN CASE
         WHEN ((t2.document -> 'truth') #>> '{}') IN ('true', 'false')
           THEN jsonb_set(t2.document, ARRAY['truth'], to_jsonb(((t2.document -> 'truth') #>> '{}')::boolean))
@@ -66,7 +66,7 @@ CROSS JOIN LATERAL (
 -- 4. convert /text: number_to_string
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t3.document -> 'text')) = 'number'
+    WHEN jsonb_typeof(t3.document -> 'text') = 'number'
       THEN (SELECT CASE
           WHEN x.number = 0
             OR abs(x.number) >= 1e-4 AND abs(x.number) < 1e15
@@ -82,7 +82,7 @@ CROSS JOIN LATERAL (
 -- 5. convert /word: boolean_to_string
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t4.document -> 'word')) = 'boolean'
+    WHEN jsonb_typeof(t4.document -> 'word') = 'boolean'
       THEN jsonb_set(t4.document, ARRAY['word'], to_jsonb((t4.document -> 'word')::text))
     ELSE t4.document
   END AS document
@@ -91,7 +91,7 @@ CROSS JOIN LATERAL (
 -- 6. convert /bit: boolean_to_integer
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t5.document -> 'bit')) = 'boolean'
+    WHEN jsonb_typeof(t5.document -> 'bit') = 'boolean'
       THEN jsonb_set(t5.document, ARRAY['bit'], to_jsonb((t5.document -> 'bit')::boolean::int))
     ELSE t5.document
   END AS document
@@ -100,7 +100,7 @@ CROSS JOIN LATERAL (
 -- 7. convert /flag: integer_to_boolean
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t6.document -> 'flag')) = 'number'
+    WHEN jsonb_typeof(t6.document -> 'flag') = 'number'
       THEN (SELECT CASE
           WHEN x.number IN (0, 1)
             THEN jsonb_set(t6.document, ARRAY['flag'], to_jsonb(x.number = 1))
@@ -114,7 +114,7 @@ CROSS JOIN LATERAL (
 -- 8. convert /nearest: round
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t7.document -> 'nearest')) = 'number'
+    WHEN jsonb_typeof(t7.document -> 'nearest') = 'number'
       THEN (SELECT CASE
           WHEN x.number = trunc(x.number)
             THEN t7.document
@@ -130,7 +130,7 @@ CROSS JOIN LATERAL (
 -- 9. convert /whole: truncate
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t8.document -> 'whole')) = 'number'
+    WHEN jsonb_typeof(t8.document -> 'whole') = 'number'
       THEN (SELECT CASE
           WHEN x.number = trunc(x.number)
             THEN t8.document

@@ -25,11 +25,11 @@ FROM (
 -- 1. convert /tables/*/codes/*: number_to_string
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t0.document -> 'tables')) = 'array'
+    WHEN jsonb_typeof(t0.document -> 'tables') = 'array'
       THEN jsonb_set(t0.document, ARRAY['tables'], COALESCE((
         SELECT jsonb_agg(
           CASE
-            WHEN jsonb_typeof((e1.item -> 'codes')) = 'array'
+            WHEN jsonb_typeof(e1.item -> 'codes') = 'array'
               THEN jsonb_set(e1.item, ARRAY['codes'], COALESCE((
                 SELECT jsonb_agg(
                   CASE
@@ -46,13 +46,13 @@ CROSS JOIN LATERAL (
                   END
                   ORDER BY e2.place
                 )
-                FROM jsonb_array_elements((e1.item -> 'codes')) WITH ORDINALITY AS e2(item, place)
+                FROM jsonb_array_elements(e1.item -> 'codes') WITH ORDINALITY AS e2(item, place)
               ), '[]'::jsonb))
             ELSE e1.item
           END
           ORDER BY e1.place
         )
-        FROM jsonb_array_elements((t0.document -> 'tables')) WITH ORDINALITY AS e1(item, place)
+        FROM jsonb_array_elements(t0.document -> 'tables') WITH ORDINALITY AS e1(item, place)
       ), '[]'::jsonb))
     ELSE t0.document
   END AS document

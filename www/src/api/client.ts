@@ -1,13 +1,5 @@
 /** The host's routes, one function each. Answers are the core's views; what is not a success is thrown as a {@link Failure}. */
-import type {
-  Json,
-  Problem,
-  ProposalView,
-  SenateView,
-  TypeView,
-  ValidationError,
-  ViewMap,
-} from "schema-senate";
+import type { Json, Problem, ProposalView, Rehearsal, SenateView, TypeView, ViewMap } from "schema-senate";
 import { Failure, failureOf } from "./problem.js";
 
 export interface Artifact {
@@ -42,7 +34,8 @@ export interface StoredCount {
   failures: { artifact_id: string; code: string; pointer: string; message: string }[];
 }
 
-export type Rehearsal = NonNullable<NonNullable<ProposalView["migration"]>["rehearsal"]>;
+/** A rehearsal as the host answers it; the proposal has it with its digest once it is recorded. */
+export type Rehearsed = Omit<Rehearsal, "digest">;
 
 /** One stored artifact before a migration, after it, and after it was undone. */
 export interface RehearsedArtifact {
@@ -51,7 +44,7 @@ export interface RehearsedArtifact {
   after: Json;
   down: Json;
   valid_before: boolean;
-  errors_after: ValidationError[];
+  errors_after: { code: string; pointer: string; message: string }[];
   /** What a move left alone. */
   skipped: Problem[];
 }
@@ -59,13 +52,13 @@ export interface RehearsedArtifact {
 /** How far a migration is. */
 export interface MigrationProgress {
   proposal_id: string;
-  phase: "waiting" | "rehearsing" | "staging" | "swapping" | "done" | "failed";
+  phase: "rehearsing" | "staging" | "swapping" | "done" | "failed";
   looked_at: number;
   total: number;
   changed: number;
   percent: number;
-  per_second: number;
-  /** Null while nobody can say. */
+  /** Null, as what follows, while nobody can say. */
+  per_second: number | null;
   seconds_left: number | null;
   reason?: string;
 }
@@ -185,7 +178,7 @@ export class Client {
     id: string,
     samples: number,
     signal?: AbortSignal,
-  ): Promise<{ rehearsal: Rehearsal; samples?: RehearsedArtifact[] }> {
+  ): Promise<Rehearsed & { samples?: RehearsedArtifact[] }> {
     return this.#get(`${proposalAddress(id)}/rehearsal?${query({ samples })}`, signal);
   }
 
@@ -194,8 +187,8 @@ export class Client {
   }
 
   /** Has the host rehearse it now; nobody signs. */
-  async rehearse(id: string): Promise<{ rehearsal: Rehearsal }> {
-    return (await this.#post(`${proposalAddress(id)}/rehearse`, "{}")) as { rehearsal: Rehearsal };
+  async rehearse(id: string): Promise<Rehearsed> {
+    return (await this.#post(`${proposalAddress(id)}/rehearse`, "{}")) as Rehearsed;
   }
 
   /** Where the host tells how far a migration is, as server-sent events. */

@@ -1,4 +1,4 @@
-import type { Json, Problem, ValidationError } from "schema-senate";
+import type { Json, Problem } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
 import { property } from "lit/decorators.js";
 import { plural } from "../words/status.js";
@@ -6,12 +6,18 @@ import { define, SenateElement, uniqueId } from "./base.js";
 import "./diff.js";
 import { problemList, sentence, type Part } from "./parts.js";
 
+/** What is wrong with an artifact, and where. */
+export interface Wrong {
+  pointer: string;
+  message: string;
+}
+
 /** One artifact as a migration finds it and as it leaves it. */
 export interface ArtifactChange {
   name: string;
   before: Json;
   after: Json;
-  errors: readonly ValidationError[];
+  errors: readonly Wrong[];
   skipped: readonly Problem[];
 }
 
@@ -56,14 +62,12 @@ export class SenateArtifactChanges extends SenateElement {
       <senate-diff .previous=${before} .next=${after} caption="${name}: before → after"></senate-diff>`;
   }
 
-  #errors(errors: readonly ValidationError[]): Part {
+  #errors(errors: readonly Wrong[]): Part {
     if (errors.length === 0) return nothing;
     return html`<ul class="sn-failures">
       ${errors.map(
         (error) =>
-          html`<li>
-            <code class="sn-place">${error.instance_path || "/"}</code>: ${sentence(error.message)}
-          </li>`,
+          html`<li><code class="sn-place">${error.pointer || "/"}</code>: ${sentence(error.message)}</li>`,
       )}
     </ul>`;
   }

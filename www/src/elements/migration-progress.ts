@@ -65,7 +65,7 @@ export class SenateMigrationProgress extends SenateElement {
       <p>
         <strong>${PHASE[phase]}</strong>
         <span class="sn-quiet"
-          >${looked_at} of ${total} (${percent} %)${per_second > 0 ? ` · ${per_second}/s` : ""}
+          >${looked_at} of ${total} (${percent} %)${per_second === null ? "" : ` · ${per_second}/s`}
           ${left(progress)}</span
         >
       </p>

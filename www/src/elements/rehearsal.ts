@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
-import type { Rehearsal, RehearsedArtifact } from "../api/client.js";
+import type { Rehearsal } from "schema-senate";
+import type { RehearsedArtifact } from "../api/client.js";
 import { asFailure, type Failure } from "../api/problem.js";
 import { announce } from "../state/announce.js";
 import { plural } from "../words/status.js";
@@ -173,7 +174,7 @@ export class SenateRehearsal extends SenateElement {
     this.busy = true;
     this.failure = undefined;
     try {
-      const { rehearsal } = await this.client.rehearse(this.proposalId);
+      const rehearsal = await this.client.rehearse(this.proposalId);
       this.samples = undefined;
       announce(rehearsal.passed ? "The rehearsal passed." : "The rehearsal did not pass.");
       this.dispatchEvent(new ProposalTouched());

@@ -116,7 +116,8 @@ export class SenateTryMigration extends SenateElement {
         continue;
       }
       if (!up.changed) unchanged += 1;
-      const { errors } = schema.validate(JSON.stringify(up.artifact));
+      const { errors: found } = schema.validate(JSON.stringify(up.artifact));
+      const errors = found.map(({ instance_path: pointer, message }) => ({ pointer, message }));
       changes.push({
         name,
         before: JSON.parse(text) as Json,

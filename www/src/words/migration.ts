@@ -15,7 +15,6 @@ export const STRATEGY: Record<Evolution, { word: string; says: string }> = {
 };
 
 export const PHASE: Record<MigrationProgress["phase"], string> = {
-  waiting: "Waiting",
   rehearsing: "Rehearsing once more",
   staging: "Rewriting copies and checking each",
   swapping: "Putting the copies in place",

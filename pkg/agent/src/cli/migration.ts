@@ -1,12 +1,5 @@
 /** A migration in words for people: its plan, its rehearsal, how far it has come. */
-import {
-  type Json,
-  type Lint,
-  type Plan,
-  type Problem,
-  type ProposalView,
-  transformWords,
-} from "schema-senate";
+import { type Json, type Lint, type Plan, type Problem, type Rehearsal, transformWords } from "schema-senate";
 import type { MigrationProgress, RehearsedArtifact } from "../client.js";
 import { count, factLines, indented, problemLines, sentence } from "./report.js";
 import { columns, safe, safeLine, type Terminal, wrap } from "./terminal.js";
@@ -43,9 +36,10 @@ export function lintLines(lint: readonly Lint[], terminal: Terminal): string[] {
   return problemLines(lint as readonly Problem[], terminal).map((line) => `  ${line}`);
 }
 
-type Rehearsal = NonNullable<NonNullable<ProposalView["migration"]>["rehearsal"]>;
-
-export function rehearsalLines(rehearsal: Rehearsal, terminal: Terminal): string[] {
+export function rehearsalLines(
+  rehearsal: Omit<Rehearsal, "digest"> & { digest?: string },
+  terminal: Terminal,
+): string[] {
   const { evidence, passed, current, digest } = rehearsal;
   const word = passed ? terminal.paint("green", "passed") : terminal.paint("red", "did not pass");
   const sample = evidence.sample ? ` (a sample of ${evidence.artifacts})` : "";
@@ -63,7 +57,7 @@ export function rehearsalLines(rehearsal: Rehearsal, terminal: Terminal): string
         ["not valid", `${evidence.invalid_after}${already}`],
         ["undone", `${evidence.restored}; ${evidence.not_restored} not restored`],
         ["data", evidence.fingerprint],
-        ["evidence", digest],
+        ...(digest === undefined ? [] : [["evidence", digest] as const]),
       ],
       terminal,
     ).map((line) => `  ${line}`),
@@ -90,8 +84,8 @@ export function rehearsedLines(artifact: RehearsedArtifact, terminal: Terminal):
     indented(before as Json, "    "),
     "  after",
     indented(after as Json, "    "),
-    ...errors_after.map(({ instance_path, message }) =>
-      inset(`${instance_path === "" ? "(whole artifact)" : instance_path}: ${sentence(message)}`, terminal),
+    ...errors_after.map(({ pointer, message }) =>
+      inset(`${pointer === "" ? "(whole artifact)" : pointer}: ${sentence(message)}`, terminal),
     ),
     ...artifact.skipped.map(({ pointer, message }) => inset(`${pointer}: ${sentence(message)}`, terminal)),
   ];
@@ -100,7 +94,7 @@ export function rehearsedLines(artifact: RehearsedArtifact, terminal: Terminal):
 /** `staging 4200 of 100000 (4 %), 2100/s, 46 s left` */
 export function progressWords(progress: MigrationProgress): string {
   const { phase, looked_at, total, percent, per_second, seconds_left } = progress;
-  const rate = per_second > 0 ? `, ${per_second}/s` : "";
+  const rate = per_second === null ? "" : `, ${per_second}/s`;
   const left = seconds_left === null ? "" : `, ${seconds_left} s left`;
   return `${phase} ${looked_at} of ${total} (${percent} %)${rate}${left}`;
 }

@@ -196,9 +196,9 @@ function planned(made: Planned, { dialect, down, json }: Shown, terminal: Termin
 /** As SQL comments, so that what is printed can be run. */
 function commented(words: readonly string[], lint: Plan["lint"], terminal: Terminal): string[] {
   const lines = words.length === 0 ? ["Artifacts need no rewriting."] : words.map((word) => sentence(word));
-  return [...lines.map(safeLine), ...lintLines(lint, terminal)].map((line) =>
-    terminal.paint("dim", `-- ${line}`),
-  );
+  return [...lines.map(safeLine), ...lintLines(lint, terminal)]
+    .flatMap((line) => line.split("\n"))
+    .map((line) => terminal.paint("dim", `-- ${line}`));
 }
 
 function suggested(
@@ -297,7 +297,7 @@ async function atHost(
       ? await progress.during("rehearsing", () => client.rehearse(id))
       : await client.rehearsal(id, samples);
   progress.clear();
-  const exit = found.rehearsal.passed ? Exit.ok : Exit.no;
+  const exit = found.passed ? Exit.ok : Exit.no;
   if (json) {
     terminal.json(found);
     return exit;
@@ -309,7 +309,7 @@ async function atHost(
       : [...planLines(generated.plan, terminal, (values.dialect ?? "postgresql") as Dialect), ""];
   const lines = [
     ...plan,
-    ...rehearsalLines(found.rehearsal, terminal),
+    ...rehearsalLines(found, terminal),
     ...(found.samples ?? []).flatMap((sample) => ["", ...rehearsedLines(sample, terminal)]),
   ];
   for (const line of lines) terminal.line(line);
