@@ -10,7 +10,7 @@ let stage;
 before(async () => {
   if (skip) return;
   stage = await Stage.open({
-    founding: { origin: "migration.test/page", members: MEMBERS },
+    founding: { origin: "migration.test/page", members: MEMBERS, policy: { live_per_proposer: 9 } },
     development: true,
   });
   await stage.act({ command: "import_type", by: "ana", artifact_type: "note", versions: [{ schema: NOTE }] });
@@ -49,7 +49,10 @@ test("the plan is said in words, with what to look out for and SQL of both diale
   const page = await stage.view({ hash: `proposals/${id}`, actor: "ben" });
   const migration = section(page, "Migration");
   await migration.getByText(/into its text/).waitFor(SOON);
-  await migration.getByLabel("SQL for PostgreSQL").getByText("UPDATE artifacts").waitFor();
+  await migration
+    .getByLabel("SQL for PostgreSQL")
+    .getByText(/UPDATE "artifacts"/)
+    .waitFor();
   await migration.getByRole("radio", { name: "SQLite" }).check();
   await migration.getByLabel("SQL for SQLite").getByText(/json_/).first().waitFor();
   await migration.getByText("What the proposer wrote").click();
@@ -89,7 +92,7 @@ test("own files are rehearsed in the page, and nothing is sent", { skip }, async
     { name: "bad.json", mimeType: "application/json", buffer: Buffer.from('{"text":""}') },
     { name: "broken.json", mimeType: "application/json", buffer: Buffer.from("{") },
   ]);
-  await migration.getByText(/1 of 2 artifacts valid afterwards/).waitFor(SOON);
+  await migration.getByText(/1 of 2 artifacts valid\s+afterwards/).waitFor(SOON);
   await migration.getByText("broken.json").waitFor();
   const files = migration.locator("senate-try-migration");
   assert.match(await files.locator("option").first().textContent(), /✕\s+bad\.json/);

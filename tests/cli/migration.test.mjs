@@ -139,7 +139,7 @@ describe("migrations without a host", () => {
       [["migration"], /needs an action/],
       [["migration", "aply"], /Did you mean `apply`/],
       [["migration", "show", "--batch"], /--batch/],
-      [["migration", "plan", "--batch", "--down"], /standard input only/],
+      [["migration", "plan", "--batch", "--down"], /standard\s+input\s+only/],
       [["migration", "apply", "a.json"], /at least one ARTIFACT/],
       [["migration", "abandon", "01JD0000000000000000000000", "--as", "ana"], /Why is it given up/],
     ]) {

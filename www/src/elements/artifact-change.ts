@@ -1,6 +1,7 @@
 import type { Json, Problem } from "schema-senate";
 import { html, nothing, type TemplateResult } from "lit";
 import { property } from "lit/decorators.js";
+import { write } from "../json/spans.js";
 import { plural } from "../words/status.js";
 import { define, SenateElement, uniqueId } from "./base.js";
 import "./diff.js";
@@ -58,8 +59,24 @@ export class SenateArtifactChanges extends SenateElement {
           >${errors.length === 0 ? "Valid afterwards." : `Not valid afterwards: ${plural(errors.length, "error")}.`}</span
         >
       </p>
-      ${this.#errors(errors)} ${problemList([...skipped])}
-      <senate-diff .previous=${before} .next=${after} caption="${name}: before → after"></senate-diff>`;
+      ${this.#errors(errors)} ${problemList([...skipped])} ${this.#documents(name, before, after)}`;
+  }
+
+  /** Where nothing changes, the artifact itself: it may be the reason. */
+  #documents(name: string, before: Json, after: Json): TemplateResult {
+    if (write(before) === write(after)) {
+      return html`<p class="sn-quiet">The migration changes nothing in it.</p>
+        <pre
+          class="sn-pre sn-pre-short"
+          tabindex="0"
+          aria-label="Artifact ${name}"
+        ><code>${write(after)}</code></pre>`;
+    }
+    return html`<senate-diff
+      .previous=${before}
+      .next=${after}
+      caption="${name}: before → after"
+    ></senate-diff>`;
   }
 
   #errors(errors: readonly Wrong[]): Part {

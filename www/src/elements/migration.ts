@@ -60,32 +60,36 @@ export class SenateMigration extends SenateElement {
     if (!plan) return nothing;
     const state = this.state === "" ? undefined : STATE[this.state];
     return html`${
-        state
-          ? html`<p class="sn-row">
-              ${badge(state.tone, state.word)} <span class="sn-quiet">${state.says}</span>
-              ${this.digest ? html`<span class="sn-quiet">plan ${digest(this.digest)}</span>` : nothing}
-            </p>`
-          : nothing
-      }
-      ${this.reason ? html`<p class="sn-notice" data-tone="bad">${sentence(this.reason)}</p>` : nothing}
-      ${this.#failures()}
-      ${
-        plan.transforms.length === 0
-          ? html`<p>No artifact needs rewriting.</p>`
-          : html`<ol class="sn-steps">
-              ${this.words.map((words) => html`<li>${sentence(words)}</li>`)}
-            </ol>`
-      }
-      <p class="sn-quiet">${STRATEGY[plan.strategy].says}</p>
-      ${this.#columns(plan)} ${problemList(plan.lint)}
-      ${
-        plan.notes.length === 0
-          ? nothing
-          : html`<ul class="sn-notes">
-              ${plan.notes.map((note) => html`<li>${sentence(note)}</li>`)}
-            </ul>`
-      }
-      ${this.#scripts(plan)}`;
+      state
+        ? html`<p class="sn-row">
+            ${badge(state.tone, state.word)} <span class="sn-quiet">${state.says}</span>
+            ${this.digest ? html`<span class="sn-quiet">plan ${digest(this.digest)}</span>` : nothing}
+          </p>`
+        : nothing
+    }
+    ${this.reason ? html`<p class="sn-notice" data-tone="bad">${sentence(this.reason)}</p>` : nothing}
+    ${this.#failures()}
+    ${
+      plan.transforms.length === 0
+        ? html`<p>No artifact needs rewriting.</p>`
+        : html`<ol class="sn-steps">
+            ${this.words.map((words) => html`<li>${sentence(words)}</li>`)}
+          </ol>`
+    }
+    ${
+      plan.transforms.length === 0 && plan.strategy === "batch"
+        ? nothing
+        : html`<p class="sn-quiet">${STRATEGY[plan.strategy].says}</p>`
+    }
+    ${this.#columns(plan)} ${problemList(plan.lint)}
+    ${
+      plan.notes.length === 0
+        ? nothing
+        : html`<ul class="sn-notes">
+            ${plan.notes.map((note) => html`<li>${sentence(note)}</li>`)}
+          </ul>`
+    }
+    ${this.#scripts(plan)}`;
   }
 
   #failures(): Part {
