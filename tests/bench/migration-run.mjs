@@ -68,7 +68,7 @@ const rss_before = process.memoryUsage.rss();
 let rss_most = rss_before;
 const sampled = setInterval(() => (rss_most = Math.max(rss_most, process.memoryUsage.rss())), 20);
 const started = performance.now();
-const { rehearsal } = done(await host.migrator.rehearse(proposal_id));
+const { rehearsal } = done(await host.migrator.rehearsals.rehearse(proposal_id));
 const rehearsed_ms = performance.now() - started;
 if (!rehearsal.passed || rehearsal.evidence.changed !== count) throw new Error(JSON.stringify(rehearsal));
 

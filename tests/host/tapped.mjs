@@ -2,9 +2,10 @@
 
 /**
  * A store that stands between a host and another store. `before(step)` is called ahead of every step of a transaction,
- * `commit` behind the last one; what they throw breaks it there. `up` stands for the plan's statements.
+ * `commit` behind the last one; what they throw breaks it there. `up` stands for the plan's transforms in the memory store, `altered`
+ * changes its statements in the others.
  */
-export function tapped(store, { before = () => undefined, committed = () => undefined, up } = {}) {
+export function tapped(store, { before = () => undefined, committed = () => undefined, up, altered } = {}) {
   const steps = (inner, more = {}) =>
     new Proxy(inner, {
       get(target, step) {
@@ -18,10 +19,16 @@ export function tapped(store, { before = () => undefined, committed = () => unde
       },
     });
   const scratchOf = (scratch) => {
-    if (up === undefined) return scratch;
+    if (up === undefined && altered === undefined) return scratch;
     let runs = 0;
     // The plan first, then what takes it back.
-    const run = (statements, transform) => scratch.run(statements, runs++ === 0 ? up : transform);
+    const run = (statements, transform) => {
+      const isUp = runs++ === 0;
+      return scratch.run(
+        isUp && altered !== undefined ? altered(statements) : statements,
+        isUp && up !== undefined ? up : transform,
+      );
+    };
     return steps(scratch, { run });
   };
   return new Proxy(store, {

@@ -68,6 +68,8 @@ export interface HostOptions {
   validation?: ValidationMode;
   /** Artifacts that a rehearsal looks at, at most; of more, a sample. Default 100,000. */
   rehearsalLimit?: number;
+  /** Artifacts that a migration rewrites and looks at in one transaction. Default 500. */
+  migrationBatch?: number;
 }
 
 /** What a command did: its events, stored. */
@@ -180,6 +182,7 @@ export class Host {
       take: (work) => this.#turns.take(work),
       signal: this.#stop.signal,
       rehearsalLimit: options.rehearsalLimit ?? 100_000,
+      batch: Math.max(1, options.migrationBatch ?? 500),
     });
   }
 

@@ -32,6 +32,9 @@ export type { PinState } from "./artifacts/pins.js";
 export type { Finding, Progress as AuditProgress } from "./validation/audits.js";
 export type { ValidationMode, Verdict } from "./validation/validator.js";
 export type { History, Repetition, ReproducibilityCheck, StepOptions } from "./processing/steps.js";
+export type { Progress } from "./migration/progress.js";
+export type { Rehearsal, Sample } from "./migration/rehearsal.js";
+export type { Rehearsed } from "./migration/rehearsals.js";
 export type { StoredCount, StoredFailure, StoredVerdict } from "./stored-verdict.js";
 export type { JudgedDraft, ScopeJudge, ScopeVerdict } from "./judge.js";
 export {

@@ -1,6 +1,6 @@
 /** The end of a migration: everything that is staged takes the artifacts' place in one transaction, or nothing does. */
 import { PlanError, type Transaction } from "../store/store.js";
-import { BATCH, type Job, NAMED } from "./batch.js";
+import { type Job, NAMED } from "./batch.js";
 import { restOf } from "./staging.js";
 
 export interface Outcome {
@@ -63,7 +63,7 @@ export async function swapAll(
 /** What came between the last batch and the lock; `false` when that is too much to hold everybody up for. */
 async function stageLate(tx: Transaction, job: Job, proposalId: string): Promise<boolean> {
   for (let batch = 0; batch <= LATE_BATCHES; batch += 1) {
-    if ((await restOf(tx, job, proposalId)).length < BATCH) return true;
+    if ((await restOf(tx, job, proposalId)).length < job.batch) return true;
   }
   return false;
 }

@@ -7,8 +7,6 @@ import type { CopiedArtifact, Scratch, Selection, StagedFailure } from "../store
 import { PlanError, type Transaction } from "../store/store.js";
 import type { PreparedPlan } from "./plan.js";
 
-/** Artifacts that are copied, rewritten and looked at in one transaction. */
-export const BATCH = 500;
 /** Failures that are named; the others are counted. */
 export const NAMED = 20;
 
@@ -20,6 +18,8 @@ export interface Job {
   current?: Schema;
   /** Brings an artifact that pins an earlier version to the plan's base. */
   upcast(fromVersion: number, metadata: string): Answer<{ artifact: string }>;
+  /** Artifacts that are copied, rewritten and looked at in one transaction. */
+  batch: number;
   /** Artifacts that the statements themselves have failed on. */
   blamed: number;
 }

@@ -22,6 +22,8 @@ export interface Chamber {
   signal: AbortSignal;
   /** Artifacts that a rehearsal looks at, at most. */
   rehearsalLimit: number;
+  /** Artifacts in a batch. */
+  batch: number;
 }
 
 /** A plan with the schemas that its artifacts are held against. */
@@ -101,7 +103,11 @@ export class UncompiledError extends Error {
  *
  * @throws UncompiledError
  */
-export async function withJob<T>(handle: Handle, found: Case, work: (job: Job) => Promise<T>): Promise<T> {
+export async function withJob<T>(
+  { handle, batch }: Chamber,
+  found: Case,
+  work: (job: Job) => Promise<T>,
+): Promise<T> {
   const next = compileVersion(found.next);
   if (!next.ok) {
     const why = next.problems[0]?.message ?? "no reason given";
@@ -123,6 +129,7 @@ export async function withJob<T>(handle: Handle, found: Case, work: (job: Job) =
       next: next.schema,
       ...(current?.ok === true && { current: current.schema }),
       upcast: (from, metadata) => handle.upcast(artifact_type, from, from_version, metadata),
+      batch,
       blamed: 0,
     });
   } finally {

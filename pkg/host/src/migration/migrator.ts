@@ -183,7 +183,8 @@ export class Migrator {
     heed(this.#chamber.signal);
     const approved = await this.#toMigrate(proposalId);
     if (!approved.ok) return approved;
-    await this.rehearsals.refresh(proposalId);
+    // One that has begun was rehearsed before it did; it goes on where it was.
+    if (approved.status !== "migrating") await this.rehearsals.refresh(proposalId);
     try {
       for (;;) {
         const found = await this.#begin(proposalId);
@@ -200,7 +201,7 @@ export class Migrator {
 
   async #tryAll(found: Case): Promise<Migrated | undefined> {
     try {
-      return await withJob(this.#chamber.handle, found, (job) => this.#carryOut(found, job));
+      return await withJob(this.#chamber, found, (job) => this.#carryOut(found, job));
     } catch (error) {
       if (!(error instanceof UncompiledError)) throw error;
       const failed = await this.#finish(found, undefined, new MigrationFailure(error.message));

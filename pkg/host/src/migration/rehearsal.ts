@@ -7,7 +7,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Evidence, Problem, ValidationError } from "schema-senate";
 import type { Scratch } from "../store/migration-port.js";
 import type { Store, Transaction } from "../store/store.js";
-import { BATCH, type Job, type Look, lookAt, NAMED, refusal, stepsDown } from "./batch.js";
+import { type Job, type Look, lookAt, NAMED, refusal, stepsDown } from "./batch.js";
 import type { Counts } from "./progress.js";
 
 export interface RehearsalOptions {
@@ -65,7 +65,7 @@ export async function rehearse(store: Store, job: Job, options: RehearsalOptions
   };
   for (let after: string | null = null; ;) {
     options.signal.throwIfAborted();
-    const selection = { after, limit: BATCH, ...(bound !== undefined && { bound }) };
+    const selection = { after, limit: job.batch, ...(bound !== undefined && { bound }) };
     const tried: Tried[] = await rolledBack(store, (tx) => tryBatch(tx, job, selection));
     for (const one of tried) {
       count(evidence, one);
@@ -77,7 +77,7 @@ export async function rehearse(store: Store, job: Job, options: RehearsalOptions
       total: bound === undefined ? total : options.limit,
     });
     const last = tried.at(-1);
-    if (last === undefined || tried.length < BATCH) break;
+    if (last === undefined || tried.length < job.batch) break;
     after = last.id;
     await setImmediate();
   }

@@ -94,7 +94,7 @@ export class Rehearsals {
   async sample(proposalId: string, artifactId: string): Promise<Found<{ sample: Sample }>> {
     const found = await this.#toTry(proposalId);
     if (!found.ok) return found;
-    return withJob(this.#chamber.handle, found, async (job) => {
+    return withJob(this.#chamber, found, async (job) => {
       const sample = await sampleOf(this.#chamber.store, job, artifactId);
       if (sample !== undefined) return { ok: true, sample };
       const message = `There is no artifact ${artifactId} of type ${found.plan.artifact_type}.`;
@@ -117,7 +117,7 @@ export class Rehearsals {
       ...unrestored.map((one) => one.artifact_id),
       ...first.map(({ id }) => id),
     ];
-    return withJob(this.#chamber.handle, found, async (job) => {
+    return withJob(this.#chamber, found, async (job) => {
       const samples: Sample[] = [];
       for (const id of [...new Set(ids)].slice(0, count)) {
         const sample = await sampleOf(store, job, id);
@@ -136,7 +136,7 @@ export class Rehearsals {
     const { store, signal, rehearsalLimit: limit, handle } = this.#chamber;
     heed(signal);
     const { proposal_id, digest: plan } = found;
-    return withJob<Rehearsed>(handle, found, async (job) => {
+    return withJob<Rehearsed>(this.#chamber, found, async (job) => {
       let evidence;
       try {
         evidence = await rehearse(store, job, {

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import type { MigrationRun, Scratch, Selection } from "../store/migration-port.js";
 import type { Store, Transaction } from "../store/store.js";
-import { BATCH, type Job, type Look, lookAt } from "./batch.js";
+import { type Job, type Look, lookAt } from "./batch.js";
 import type { Counts } from "./progress.js";
 
 /** Whoever reads a run's row sees who is at it. */
@@ -60,10 +60,10 @@ async function stageNext(tx: Transaction, job: Job, stage: Stage): Promise<Migra
   const run = await tx.migrations.lock(stage.proposal_id);
   if (run?.plan_digest !== stage.plan_digest) return undefined;
   if (run.state !== "staging") return run;
-  const looks = await stageSome(tx, job, stage.proposal_id, { after: run.after_id, limit: BATCH });
+  const looks = await stageSome(tx, job, stage.proposal_id, { after: run.after_id, limit: job.batch });
   const next: MigrationRun = {
     ...run,
-    state: looks.length < BATCH ? "swapping" : "staging",
+    state: looks.length < job.batch ? "swapping" : "staging",
     after_id: looks.at(-1)?.id ?? run.after_id,
     looked_at: run.looked_at + looks.length,
     changed: run.changed + changedOf(looks),
@@ -85,7 +85,7 @@ export function stageRest(store: Store, job: Job, stage: Stage): Promise<number 
 }
 
 export function restOf(tx: Transaction, job: Job, proposalId: string): Promise<Look[]> {
-  return stageSome(tx, job, proposalId, { unstagedOf: proposalId, limit: BATCH });
+  return stageSome(tx, job, proposalId, { unstagedOf: proposalId, limit: job.batch });
 }
 
 function stageSome(tx: Transaction, job: Job, proposalId: string, selection: Selection): Promise<Look[]> {
