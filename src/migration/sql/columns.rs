@@ -1,6 +1,7 @@
 //! Fields that are columns of the table of artifacts, too.
 //!
-//! The column follows the document: `up` fills it for the artifacts of the type, and running it again brings it up to date.
+//! The database generates the column from the document, so that it is never out of step with it, whoever writes the row. It is
+//! generated for every artifact that has the field: several types may share a column whose name, path and type are the same.
 
 use super::super::{Column, ColumnType, Script, Scripted};
 use super::expression::{Dialect, Place, indented};
@@ -20,12 +21,10 @@ pub(super) trait Columns: Rows {
     fn type_of(kind: ColumnType) -> &'static str;
     /// The value of the column, NULL where the field is missing or of another type.
     fn cell(place: Place<'_>, kind: ColumnType) -> String;
-    /// Makes the column.
-    fn add(table: &str, column: &str, kind: &str) -> String;
-    /// Takes back what the migration did to the column.
-    fn drop(table: &str, column: &str, filter: &str) -> String;
-    /// Whether two cells differ, NULL being a value.
-    fn differ(a: &str, b: &str) -> String;
+    /// Makes the column, generated from its cell.
+    fn add(table: &str, column: &str, kind: &str, cell: &str) -> String;
+    /// Takes the column back, where the dialect must.
+    fn drop(table: &str, column: &str) -> Option<String>;
 }
 
 impl Columns for PostgreSql {
@@ -55,20 +54,19 @@ impl Columns for PostgreSql {
         }
     }
 
-    fn add(table: &str, column: &str, kind: &str) -> String {
-        format!("ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column} {kind}")
-    }
-
-    fn drop(table: &str, column: &str, filter: &str) -> String {
+    fn add(table: &str, column: &str, kind: &str, cell: &str) -> String {
         format!(
-            "-- The column stays, because another type may use it; its cells go.
-UPDATE {table} AS a
-SET {column} = NULL{filter}"
+            "ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column} {kind}
+GENERATED ALWAYS AS (
+  {}
+) STORED",
+            indented(cell, 2)
         )
     }
 
-    fn differ(a: &str, b: &str) -> String {
-        format!("{a} IS DISTINCT FROM {b}")
+    /// It stays: another type may use it, and what is generated is never wrong.
+    fn drop(_: &str, _: &str) -> Option<String> {
+        None
     }
 }
 
@@ -107,22 +105,22 @@ END"
         )
     }
 
-    fn add(table: &str, column: &str, kind: &str) -> String {
+    fn add(table: &str, column: &str, kind: &str, cell: &str) -> String {
         format!(
             "-- SQLite adds a column only once: a second run stops here.
-ALTER TABLE {table} ADD COLUMN {column} {kind}"
+ALTER TABLE {table} ADD COLUMN {column} {kind}
+GENERATED ALWAYS AS (
+  {}
+) VIRTUAL",
+            indented(cell, 2)
         )
     }
 
-    fn drop(table: &str, column: &str, _: &str) -> String {
-        format!(
+    fn drop(table: &str, column: &str) -> Option<String> {
+        Some(format!(
             "-- So that the migration can run again; a second run of this script stops here.
 ALTER TABLE {table} DROP COLUMN {column}"
-        )
-    }
-
-    fn differ(a: &str, b: &str) -> String {
-        format!("{a} IS NOT {b}")
+        ))
     }
 }
 
@@ -152,26 +150,12 @@ pub(super) fn around<D: Columns>(asked: &Scripted<'_>, script: &mut Script) -> R
             .remedy("make a field outside of arrays a column"));
         }
         let name = quote::name(&column.name);
-        first.push(D::add(&table, &name, D::type_of(column.kind)));
-        let document = "a.metadata";
+        let document = "metadata";
         let cell = D::cell(Place { document, fields }, column.kind);
-        let mut conditions: Vec<String> = of_type
-            .iter()
-            .map(|of_type| format!("a.artifact_type = {of_type}"))
-            .collect();
-        let filter = |conditions: &[String]| match conditions {
-            [] => String::new(),
-            all => format!("\nWHERE {}", all.join("\n  AND ")),
-        };
-        let cells = filter(&conditions);
-        conditions.push(D::differ(&format!("a.{name}"), &indented(&cell, 2)));
-        last.push(format!(
-            "{}
-UPDATE {table} AS a
-SET {name} = {}{}",
+        let add = D::add(&table, &name, D::type_of(column.kind), &cell);
+        first.push(format!(
+            "{}\n{add}",
             quote::comment(&format!("{} as the column {}.", column.path, column.name)),
-            indented(&cell, 2),
-            filter(&conditions)
         ));
         if column.index {
             let index = quote::name(&index_name(asked, column)?);
@@ -184,7 +168,7 @@ SET {name} = {}{}",
             ));
             undone.push(format!("DROP INDEX IF EXISTS {index}"));
         }
-        undone.push(D::drop(&table, &name, &cells));
+        undone.extend(D::drop(&table, &name));
     }
     // Columns first: later, the rows that the transaction has rewritten would be in the way.
     script.up = first
