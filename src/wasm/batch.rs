@@ -5,8 +5,13 @@ use serde_json::json;
 use super::api::{
     canonical_and_digest, compare, count, read_draft, read_history, read_options, write,
 };
-use crate::schema::{Document, Formats, References, Schema};
-use crate::text::{Integers, Limits, Map, Members, Problem, Value, read, read_lossy_member};
+use crate::migration::{
+    self, Plan, PlanInput, Script, Scripted, Sql, TABLE, Transform, apply, restore, scripts,
+};
+use crate::schema::{Change, Document, Evolution, Formats, References, Schema};
+use crate::text::{
+    Integers, Kind, Limits, Map, Members, Problem, Value, digest, read, read_lossy_member,
+};
 
 /// Answers one line. A line that cannot be answered gets `{id, error}`; its `id` is recovered if that is possible at all.
 ///
@@ -16,6 +21,8 @@ use crate::text::{Integers, Limits, Map, Members, Problem, Value, read, read_los
 /// | `validate` | `{id, schema, instance, draft?, formats?, references?}` | `{id, valid, errors}` |
 /// | `canonical` | `{id, text}` | `{id, canonical, digest}` |
 /// | `tally` | `{id, policy?, track, members, yes, no, abstain}` | `{id, outcome, needed, decided, …}` |
+/// | `migration-plan` | `{id, schema, change_type, field_spec, artifact_type?, table?, draft?, references?}` | `{id, next_schema, transforms, sql: {postgresql: {up, down}, sqlite: {up, down}}, lint, reversible}` |
+/// | `migration-apply` | `{id, schema, change_type, field_spec, artifact, artifact_type?, draft?, references?}` | `{id, up, down}` |
 ///
 /// Lines often come from files that hold more than the question, such as the answer that is expected. Members that a line of
 /// its kind does not have are passed over, and the answer names them in `ignored`.
@@ -35,13 +42,17 @@ pub fn batch_line(kind: &str, line: &[u8]) -> String {
         "validate" => validate(&value),
         "canonical" => canonical(&value),
         "tally" => tally(value),
+        "migration-plan" => migration_plan(&value),
+        "migration-apply" => migration_apply(&value),
         other => Err(vec![
             Problem::error(
                 "batch_kind_unknown",
                 "",
                 format!("there is no batch form `{other}`"),
             )
-            .remedy("use check-compat, validate, canonical or tally"),
+            .remedy(
+                "use check-compat, validate, canonical, tally, migration-plan or migration-apply",
+            ),
         ]),
     };
     let mut answer = Map::new();
@@ -81,6 +92,26 @@ fn members_of(kind: &str) -> &'static [&'static str] {
         ],
         "validate" => &["id", "schema", "instance", "draft", "formats", "references"],
         "canonical" => &["id", "text"],
+        "migration-plan" => &[
+            "id",
+            "schema",
+            "change_type",
+            "field_spec",
+            "artifact_type",
+            "table",
+            "draft",
+            "references",
+        ],
+        "migration-apply" => &[
+            "id",
+            "schema",
+            "change_type",
+            "field_spec",
+            "artifact",
+            "artifact_type",
+            "draft",
+            "references",
+        ],
         _ => &["id", "policy", "track", "members", "yes", "no", "abstain"],
     }
 }
@@ -254,6 +285,154 @@ fn tally(mut value: Value) -> Answered {
     count(&value)
         .map(|tally| json!(tally))
         .map_err(|problem| vec![problem])
+}
+
+/// A change of one schema, and what it asks of the artifacts.
+struct Migration {
+    next: Value,
+    plan: Plan,
+    sql: Sql,
+}
+
+/// Reads the members that both kinds have, and plans. A new type (`add_type`) needs no `schema`.
+fn read_migration(members: &mut Members<'_>) -> Option<Result<Migration, Vec<Problem>>> {
+    let change_type = members.text("change_type");
+    let base = match (change_type, members.get("schema")) {
+        (Some("add_type"), None) => None,
+        _ => Some(document(members, "schema")),
+    };
+    let spec = members.required("field_spec");
+    let artifact_type = members.optional_text("artifact_type");
+    let table = members.optional_text("table").unwrap_or(TABLE);
+    let base = match base {
+        None => None,
+        Some(document) => Some(document?),
+    };
+    Some(plan_migration(
+        base.as_ref(),
+        change_type?,
+        spec?,
+        artifact_type,
+        table,
+    ))
+}
+
+fn plan_migration(
+    base: Option<&Document>,
+    change_type: &str,
+    spec: &Value,
+    artifact_type: Option<&str>,
+    table: &str,
+) -> Result<Migration, Vec<Problem>> {
+    let of_spec = |problem: Problem| match problem.pointer.as_str() {
+        "/table" | "/artifact_type" => problem,
+        _ => problem.under("/field_spec"),
+    };
+    let change = Change::read(change_type, spec).map_err(|problems| {
+        let of_spec = |problem: Problem| match problem.code {
+            "change_type_unknown" => problem.under("/change_type"),
+            _ => of_spec(problem),
+        };
+        problems.into_iter().map(of_spec).collect::<Vec<_>>()
+    })?;
+    let next = change
+        .apply(base)
+        .map_err(|problem| vec![of_spec(problem)])?
+        .schema;
+    let (references, draft) = match base {
+        None => (References::new(), None),
+        Some(base) => (base.references().clone(), Some(base.draft())),
+    };
+    let document = Document::new(next.clone(), references, draft)
+        .map_err(|problems| problems.into_iter().map(of_spec).collect::<Vec<_>>())?;
+    let plan = migration::plan(&PlanInput {
+        change: &change,
+        // Names the plan, and nothing in it; the scripts below are for the type that was asked for.
+        artifact_type: TABLE,
+        versions: (u64::from(base.is_some()), u64::from(base.is_some()) + 1),
+        current: base,
+        next: &document,
+        declared: &json!({"none_needed": "it is generated"}),
+        strategy: Evolution::Batch,
+        previous: None,
+        table: TABLE,
+    })
+    .map_err(|problem| vec![of_spec(problem)])?;
+    let sql = scripts(&Scripted {
+        transforms: &plan.transforms,
+        inverse: &plan.inverse,
+        artifact_type,
+        migration: &migration_name(&plan.transforms, artifact_type)
+            .map_err(|problem| vec![of_spec(problem)])?,
+        restores: None,
+        columns: &plan.columns,
+        table,
+    })
+    .map_err(|problem| vec![of_spec(problem)])?;
+    Ok(Migration { next, plan, sql })
+}
+
+/// `experiment:0123456789abcdef`: the same transforms have the same records.
+fn migration_name(
+    transforms: &[Transform],
+    artifact_type: Option<&str>,
+) -> Result<String, Problem> {
+    let whole = Value::Array(transforms.iter().map(Transform::to_value).collect());
+    let digest = digest(Kind::Plan, &whole)?.to_string();
+    let hex: String = digest
+        .rsplit(':')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take(16)
+        .collect();
+    Ok(format!("{}:{hex}", artifact_type.unwrap_or(TABLE)))
+}
+
+/// One text, each statement ended by `;`.
+fn script(statements: &[String]) -> String {
+    statements
+        .iter()
+        .map(|statement| format!("{statement};\n"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn migration_plan(value: &Value) -> Answered {
+    let mut members = Members::of(value, "", members_of("migration-plan"));
+    let migration = read_migration(&mut members);
+    let problems = members.end();
+    match migration {
+        Some(migration) if problems.is_empty() => {
+            let Migration { next, plan, sql } = migration?;
+            let both = |of: &Script| json!({"up": script(&of.up), "down": script(&of.down)});
+            let transforms: Vec<Value> = plan.transforms.iter().map(Transform::to_value).collect();
+            Ok(json!({
+                "next_schema": next,
+                "transforms": transforms,
+                "sql": {"postgresql": both(&sql.postgresql), "sqlite": both(&sql.sqlite)},
+                "lint": plan.lint,
+                "reversible": plan.reversible,
+            }))
+        }
+        _ => Err(problems),
+    }
+}
+
+fn migration_apply(value: &Value) -> Answered {
+    let mut members = Members::of(value, "", members_of("migration-apply"));
+    let migration = read_migration(&mut members);
+    let artifact = members.required("artifact");
+    let problems = members.end();
+    match migration.zip(artifact) {
+        Some((migration, artifact)) if problems.is_empty() => {
+            let up = apply(&migration?.plan.transforms, artifact).artifact;
+            // Nobody has edited it in between.
+            let down = restore(artifact, &up, &up);
+            Ok(json!({"up": up, "down": down}))
+        }
+        _ => Err(problems),
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,76 @@ pub struct Dice(pub u64);
 
 const NAMES: [&str; 7] = ["a", "b", "c", "items", "x.y", "$ref", "@id"];
 
+/// Scalars at the edges of what converts, and texts that want to be quoted.
+pub fn scalars() -> Vec<Value> {
+    vec![
+        json!(null),
+        json!(true),
+        json!(false),
+        json!(0),
+        json!(1),
+        json!(-1),
+        json!(7),
+        json!(-0.0),
+        json!(0.5),
+        json!(-2.5),
+        json!(0.1),
+        json!(0.49999999999999994),
+        json!(0.1 + 0.2),
+        json!(123456.789),
+        json!(0.0001),
+        json!(0.00009999999999999999),
+        json!(999_999_999_999_999_i64),
+        json!(999_999_999_999_999.9),
+        json!(1_000_000_000_000_000.5),
+        json!(9_007_199_254_740_991_i64),
+        json!(1e15),
+        json!(1e21),
+        json!(1e-7),
+        json!(5e-324),
+        json!(1.5e308),
+        json!(""),
+        json!("true"),
+        json!("false"),
+        json!("True"),
+        json!("0"),
+        json!("1"),
+        json!("7"),
+        json!("-42"),
+        json!("-0"),
+        json!("007"),
+        json!("+1"),
+        json!(" 1"),
+        json!("1.50"),
+        json!("-0.25"),
+        json!("-0.0"),
+        json!("0.000"),
+        json!("0.000000000000001"),
+        json!("1.000000000000000"),
+        json!("1.00000000000000"),
+        json!("123456789012345"),
+        json!("1234567890123456"),
+        json!("9223372036854775808"),
+        json!("-9223372036854775808"),
+        json!("1e3"),
+        json!("5."),
+        json!(".5"),
+        json!("1.2.3"),
+        json!("1.-5"),
+        json!("\u{664}"),
+        json!("1\n"),
+        json!("it's"),
+        json!("back\\slash \"quoted\" \n\t\u{1}"),
+        json!("\\u0000"),
+        json!("%s ? $1 :name"),
+        json!("ü💡\u{2028}"),
+        json!("a"),
+        json!("a"),
+        json!("b"),
+        json!("b"),
+    ]
+}
+
 impl Dice {
     pub fn roll(&mut self, sides: usize) -> usize {
         self.0 ^= self.0 << 13;
@@ -21,72 +91,7 @@ impl Dice {
     }
 
     pub fn scalar(&mut self) -> Value {
-        self.pick(&[
-            json!(null),
-            json!(true),
-            json!(false),
-            json!(0),
-            json!(1),
-            json!(-1),
-            json!(7),
-            json!(-0.0),
-            json!(0.5),
-            json!(-2.5),
-            json!(0.1),
-            json!(0.49999999999999994),
-            json!(0.1 + 0.2),
-            json!(123456.789),
-            json!(0.0001),
-            json!(0.00009999999999999999),
-            json!(999_999_999_999_999_i64),
-            json!(999_999_999_999_999.9),
-            json!(1_000_000_000_000_000.5),
-            json!(9_007_199_254_740_991_i64),
-            json!(1e15),
-            json!(1e21),
-            json!(1e-7),
-            json!(5e-324),
-            json!(1.5e308),
-            json!(""),
-            json!("true"),
-            json!("false"),
-            json!("True"),
-            json!("0"),
-            json!("1"),
-            json!("7"),
-            json!("-42"),
-            json!("-0"),
-            json!("007"),
-            json!("+1"),
-            json!(" 1"),
-            json!("1.50"),
-            json!("-0.25"),
-            json!("-0.0"),
-            json!("0.000"),
-            json!("0.000000000000001"),
-            json!("1.000000000000000"),
-            json!("1.00000000000000"),
-            json!("123456789012345"),
-            json!("1234567890123456"),
-            json!("9223372036854775808"),
-            json!("-9223372036854775808"),
-            json!("1e3"),
-            json!("5."),
-            json!(".5"),
-            json!("1.2.3"),
-            json!("1.-5"),
-            json!("\u{664}"),
-            json!("1\n"),
-            json!("it's"),
-            json!("back\\slash \"quoted\" \n\t\u{1}"),
-            json!("\\u0000"),
-            json!("%s ? $1 :name"),
-            json!("ü💡\u{2028}"),
-            json!("a"),
-            json!("a"),
-            json!("b"),
-            json!("b"),
-        ])
+        self.pick(&scalars())
     }
 
     pub fn value(&mut self, depth: usize) -> Value {
@@ -168,8 +173,10 @@ impl Dice {
 
     /// Another field of the same item.
     fn beside(&mut self, path: &str) -> String {
-        let stem = path.rfind('*').map_or("", |at| &path[..=at]);
-        let mut text = stem.to_owned();
+        let mut text = match path.rsplit_once('*') {
+            Some((before, _)) => format!("{before}*"),
+            None => String::new(),
+        };
         for _ in 0..=self.roll(2) {
             text.push('/');
             text.push_str(self.pick(&NAMES));

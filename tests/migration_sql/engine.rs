@@ -97,3 +97,16 @@ pub fn rows(table: &Table) -> std::collections::BTreeMap<String, Row> {
         })
         .collect()
 }
+
+/// What a shell printed, a line `@@` before each table.
+pub fn tables(printed: &str) -> Vec<Table> {
+    printed
+        .split("@@\n")
+        .skip(1)
+        .map(|part| {
+            let rows = part.lines();
+            rows.map(|line| line.split('\t').map(str::to_owned).collect())
+                .collect()
+        })
+        .collect()
+}

@@ -11,7 +11,7 @@ use schema_senate::schema::{Change, Document, Evolution, References};
 use serde_json::{Value, json};
 
 pub struct Golden {
-    name: &'static str,
+    pub name: &'static str,
     says: &'static str,
     pub sql: Sql,
 }

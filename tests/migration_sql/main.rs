@@ -9,9 +9,13 @@
     reason = "a test looks at clocks and drives other processes; the core does neither"
 )]
 
+mod batch;
+mod columns;
 mod draw;
 mod engine;
+mod exhaustive;
 mod golden;
+mod hostile;
 mod postgresql;
 mod properties;
 mod sqlite;

@@ -246,15 +246,7 @@ impl Engine for Server {
             }
         }
         let printed = self.script(&script)?;
-        Ok(printed
-            .split("@@\n")
-            .skip(1)
-            .map(|part| {
-                part.lines()
-                    .map(|line| line.split('\t').map(str::to_owned).collect())
-                    .collect()
-            })
-            .collect())
+        Ok(crate::engine::tables(&printed))
     }
 
     fn reset(&mut self) {

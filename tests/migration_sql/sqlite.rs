@@ -1,4 +1,11 @@
-//! SQLite, embedded.
+//! SQLite, embedded, and as the machine has it.
+
+use std::{
+    io::Write,
+    path::PathBuf,
+    process::{Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use rusqlite::{Connection, types::ValueRef};
 
@@ -90,4 +97,97 @@ fn select(connection: &Connection, query: &str) -> Result<Table, String> {
         table.push(cells.collect());
     }
     Ok(table)
+}
+
+/// The SQLite shell of the machine, which is mostly an older one, over a database in a temporary file.
+pub struct Shell {
+    file: PathBuf,
+    words: Sqlite,
+}
+
+impl Shell {
+    /// Says so when there is none.
+    pub fn open() -> Option<Self> {
+        static OPENED: AtomicUsize = AtomicUsize::new(0);
+        let version = Command::new("sqlite3").arg("--version").output();
+        let Ok(version) = version else {
+            println!("SKIPPED: no SQLite shell (sqlite3) on this machine");
+            return None;
+        };
+        println!(
+            "SQLite shell {}",
+            String::from_utf8_lossy(&version.stdout).trim()
+        );
+        let name = format!(
+            "senate-migration-{}-{}.sqlite",
+            std::process::id(),
+            OPENED.fetch_add(1, Ordering::Relaxed)
+        );
+        Some(Self {
+            file: std::env::temp_dir().join(name),
+            words: Sqlite::open(),
+        })
+    }
+}
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.file);
+    }
+}
+
+impl Engine for Shell {
+    const NAME: &'static str = "SQLite shell";
+
+    fn create(&self, table: &str, word: &str) -> String {
+        self.words.create(table, word)
+    }
+
+    fn insert(&self, table: &str, row: &Row) -> String {
+        self.words.insert(table, row)
+    }
+
+    fn update(&self, table: &str, id: &str, metadata: &str) -> String {
+        self.words.update(table, id, metadata)
+    }
+
+    fn run(
+        &mut self,
+        statements: &[String],
+        queries: &[(usize, String)],
+    ) -> Result<Vec<Table>, String> {
+        let mut script = String::from("PRAGMA synchronous = OFF;\nBEGIN;\n");
+        let mut queries = queries.iter().peekable();
+        for at in 0..=statements.len() {
+            while let Some((_, query)) = queries.next_if(|(before, _)| *before == at) {
+                script.push_str(&format!(".print @@\n{query};\n"));
+            }
+            if let Some(statement) = statements.get(at) {
+                script.push_str(&format!("{statement}\n;\n"));
+            }
+        }
+        script.push_str("COMMIT;\n");
+        let mut child = Command::new("sqlite3")
+            .args(["-batch", "-bail", "-list", "-separator", "\t"])
+            .arg(&self.file)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        let writer = std::thread::spawn(move || input.write_all(script.as_bytes()));
+        let output = child.wait_with_output().unwrap();
+        let written = writer.join().unwrap();
+        if !output.status.success() || !output.stderr.is_empty() || written.is_err() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+        }
+        Ok(crate::engine::tables(
+            &String::from_utf8(output.stdout).unwrap(),
+        ))
+    }
+
+    fn reset(&mut self) {
+        let _ = std::fs::remove_file(&self.file);
+    }
 }

@@ -43,8 +43,7 @@ impl Columns for PostgreSql {
             ColumnType::Bigint => of(
                 "number",
                 format!(
-                    "
-  CASE WHEN {value}::numeric = trunc({value}::numeric)
+                    "CASE WHEN {value}::numeric = trunc({value}::numeric)
       AND {value}::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
     THEN {value}::bigint
   END"
@@ -135,7 +134,10 @@ pub(super) fn around<D: Columns>(asked: &Scripted<'_>, script: &mut Script) -> R
     let table = quote::name(asked.table);
     let of_type = match asked.artifact_type {
         None => None,
-        Some(artifact_type) => Some(D::text(artifact_type)?),
+        Some(artifact_type) => {
+            let name = D::text(artifact_type);
+            Some(name.map_err(|problem| problem.under("/artifact_type"))?)
+        }
     };
     let (mut first, mut last) = (Vec::new(), Vec::new());
     let mut undone = Vec::new();

@@ -8,7 +8,7 @@ use super::super::{Fill, Mapping, Otherwise, Rule, Transform};
 use crate::schema::{FieldPath, Segment};
 use crate::text::{Problem, Value};
 
-/// Arrays within arrays that a path may go through: SQLite's parser has room for not many more.
+/// Arrays within arrays that a path may go through: the text nests with them.
 const MOST_ARRAYS: usize = 8;
 
 /// A place in a document that only fields lead to; no field is the document itself.

@@ -19,7 +19,15 @@ fn path(place: Place<'_>) -> String {
 }
 
 fn kind(place: Place<'_>) -> String {
-    format!("jsonb_typeof({})", PostgreSql::value(place))
+    format!("jsonb_typeof({})", bare(&PostgreSql::value(place)))
+}
+
+/// An expression as an argument, where it needs no parentheses of its own.
+fn bare(expression: &str) -> &str {
+    let inner = expression.strip_prefix('(');
+    inner
+        .and_then(|inner| inner.strip_suffix(')'))
+        .unwrap_or(expression)
 }
 
 /// The text of a string.
@@ -27,9 +35,12 @@ fn text(place: Place<'_>) -> String {
     format!("({} #>> '{{}}')", PostgreSql::value(place))
 }
 
-/// A JSON number as the double that it stands for. Numbers that no double holds become the nearest ones that do not fail.
+/// A JSON number as the double that it stands for. What no double holds becomes 0 or the largest one instead of failing.
 pub(super) fn number(json: &str) -> String {
-    format!("LEAST(GREATEST(round({json}::numeric, 323), -1e308), 1e308)::float8")
+    const LARGEST: &str = "1.7976931348623157e308";
+    format!(
+        "CASE WHEN abs({json}::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST({json}::numeric, -{LARGEST}), {LARGEST})::float8 END"
+    )
 }
 
 fn literal(number: &Value) -> String {
@@ -67,11 +78,11 @@ impl Dialect for PostgreSql {
     }
 
     fn is_single(place: Place<'_>) -> String {
-        format!("jsonb_array_length({}) = 1", Self::value(place))
+        format!("jsonb_array_length({}) = 1", bare(&Self::value(place)))
     }
 
     fn begins_with_no_array(place: Place<'_>) -> String {
-        format!("jsonb_typeof({}) <> 'array'", Self::first(place))
+        format!("jsonb_typeof({}) <> 'array'", bare(&Self::first(place)))
     }
 
     fn first(place: Place<'_>) -> String {
@@ -114,7 +125,8 @@ impl Dialect for PostgreSql {
     }
 
     fn each(place: Place<'_>, items: &str, change: &str) -> String {
-        let array = Self::value(place);
+        let value = Self::value(place);
+        let array = bare(&value);
         let changed = format!(
             "COALESCE((
   SELECT jsonb_agg(
@@ -196,13 +208,17 @@ impl Dialect for PostgreSql {
                     otherwise,
                 ),
             ),
-            Rule::NumberToString => of_number(&[(
-                "x.number = 0
-  OR abs(x.number) >= 1e-4 AND abs(x.number) < 1e15
-    AND x.number::numeric::float8 = x.number"
-                    .to_owned(),
-                put("to_jsonb(trim_scale(x.number::numeric)::text)"),
-            )]),
+            Rule::NumberToString => of_number(&[
+                (
+                    "abs(x.number) >= 1e15 OR x.number <> 0 AND abs(x.number) < 1e-4".to_owned(),
+                    otherwise.to_owned(),
+                ),
+                // A double becomes a numeric of 15 digits.
+                (
+                    "x.number::numeric::float8 = x.number".to_owned(),
+                    put("to_jsonb(trim_scale(x.number::numeric)::text)"),
+                ),
+            ]),
             Rule::BooleanToString => of("boolean", put(&format!("to_jsonb({value}::text)"))),
             Rule::BooleanToInteger => {
                 of("boolean", put(&format!("to_jsonb({value}::boolean::int)")))
@@ -220,7 +236,7 @@ impl Dialect for PostgreSql {
 
     fn knowing(place: Place<'_>, expression: &str) -> String {
         let value = Self::value(place);
-        let mut columns = format!("{value} AS value");
+        let mut columns = format!("{} AS value", bare(&value));
         if expression.contains("x.number") {
             columns.push_str(&format!(
                 ",\n    CASE WHEN {} = 'number' THEN {} END AS number",

@@ -8,7 +8,7 @@ const LONGEST_TABLE: usize = 40;
 /// The name of a table, checked; not yet quoted.
 ///
 /// # Errors
-/// `sql_name_empty`, `sql_name_too_long`, `sql_null_character`.
+/// `sql_name_empty`, `sql_name_too_long`, `sql_name_not_allowed`, `sql_null_character`.
 pub(super) fn check_table(name: &str) -> Result<(), Problem> {
     if name.is_empty() {
         return Err(
@@ -24,7 +24,16 @@ pub(super) fn check_table(name: &str) -> Result<(), Problem> {
         )
         .remedy("use at most 40 bytes: PostgreSQL cuts names at 63, and the undo table's name is longer"));
     }
-    without_null(name).map_err(|problem| problem.under("/table"))
+    without_null(name).map_err(|problem| problem.under("/table"))?;
+    if name.contains(char::is_control) {
+        return Err(Problem::error(
+            "sql_name_not_allowed",
+            "/table",
+            "the name of the table holds a control character",
+        )
+        .remedy("rename the table"));
+    }
+    Ok(())
 }
 
 /// A quoted name, in either dialect.
@@ -141,6 +150,7 @@ mod tests {
         for (table, code) in [
             ("", "sql_name_empty"),
             ("a\0b", "sql_null_character"),
+            ("a\nb", "sql_name_not_allowed"),
             (&"ü".repeat(21), "sql_name_too_long"),
         ] {
             let problem = check_table(table).unwrap_err();

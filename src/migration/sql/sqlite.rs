@@ -29,17 +29,13 @@ pub(super) fn scalar(place: Place<'_>) -> String {
     format!("({} ->> '{}')", place.document, path(place))
 }
 
-/// The text of a string; NULL for one with U+0000, which older versions cut short there.
+/// The text of a string; NULL for one with U+0000, which older versions cut short there. An escaped backslash is no part of
+/// its escape.
 fn text(place: Place<'_>) -> String {
     let (document, path) = (place.document, path(place));
     format!(
-        "CASE WHEN instr({document} -> '{path}', '\\u0000') = 0 THEN {document} ->> '{path}' END"
+        "CASE WHEN instr(replace({document} -> '{path}', '\\\\', ''), '\\u0000') = 0 THEN {document} ->> '{path}' END"
     )
-}
-
-/// A text that shows the same six characters as an escaped U+0000.
-fn looks_like_null(text: &str) -> bool {
-    text.contains("\\u0000")
 }
 
 impl Dialect for Sqlite {
@@ -95,13 +91,6 @@ impl Dialect for Sqlite {
         Ok(match value {
             Value::Number(number) => {
                 format!("{kind} IN ('integer', 'real') AND {scalar} = {number}")
-            }
-            Value::String(written) if looks_like_null(written) => {
-                format!(
-                    "{} = {}",
-                    Self::value(place),
-                    quote::sqlite(&quote::json(value)?)?
-                )
             }
             Value::String(written) => format!(
                 "{kind} = 'text' AND {} = {}",
@@ -268,11 +257,7 @@ impl Dialect for Sqlite {
 
     fn knowing(place: Place<'_>, expression: &str) -> String {
         let mut columns = format!("{} AS kind", kind(place));
-        for (name, column) in [
-            ("scalar", scalar(place)),
-            ("text", text(place)),
-            ("json", Self::value(place)),
-        ] {
+        for (name, column) in [("scalar", scalar(place)), ("text", text(place))] {
             if expression.contains(&format!("x.{name}")) {
                 columns.push_str(&format!(",\n    {column} AS {name}"));
             }
@@ -288,9 +273,6 @@ impl Dialect for Sqlite {
         Ok(match value {
             Value::Number(number) => {
                 format!("x.kind IN ('integer', 'real') AND x.scalar = {number}")
-            }
-            Value::String(written) if looks_like_null(written) => {
-                format!("x.json = {}", quote::sqlite(&quote::json(value)?)?)
             }
             Value::String(written) => {
                 format!("x.kind = 'text' AND x.text = {}", quote::sqlite(written)?)

@@ -61,7 +61,11 @@ impl About {
     fn new<D: Rows>(asked: &Scripted<'_>) -> Result<Self, Problem> {
         let of_type = match asked.artifact_type {
             None => None,
-            Some(artifact_type) => Some(format!("a.artifact_type = {}", D::text(artifact_type)?)),
+            Some(artifact_type) => {
+                let name = D::text(artifact_type);
+                let name = name.map_err(|problem| problem.under("/artifact_type"))?;
+                Some(format!("a.artifact_type = {name}"))
+            }
         };
         Ok(Self {
             table: quote::name(asked.table),

@@ -25,7 +25,7 @@ FROM (
 -- 1. remove /columns/*/unit
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t0.document -> 'columns')) = 'array'
+    WHEN jsonb_typeof(t0.document -> 'columns') = 'array'
       THEN jsonb_set(t0.document, ARRAY['columns'], COALESCE((
         SELECT jsonb_agg(
           CASE
@@ -35,7 +35,7 @@ CROSS JOIN LATERAL (
           END
           ORDER BY e1.place
         )
-        FROM jsonb_array_elements((t0.document -> 'columns')) WITH ORDINALITY AS e1(item, place)
+        FROM jsonb_array_elements(t0.document -> 'columns') WITH ORDINALITY AS e1(item, place)
       ), '[]'::jsonb))
     ELSE t0.document
   END AS document

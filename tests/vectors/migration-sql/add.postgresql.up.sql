@@ -34,7 +34,7 @@ CROSS JOIN LATERAL (
 -- 2. add /columns/*/unit
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t1.document -> 'columns')) = 'array'
+    WHEN jsonb_typeof(t1.document -> 'columns') = 'array'
       THEN jsonb_set(t1.document, ARRAY['columns'], COALESCE((
         SELECT jsonb_agg(
           CASE
@@ -44,7 +44,7 @@ CROSS JOIN LATERAL (
           END
           ORDER BY e1.place
         )
-        FROM jsonb_array_elements((t1.document -> 'columns')) WITH ORDINALITY AS e1(item, place)
+        FROM jsonb_array_elements(t1.document -> 'columns') WITH ORDINALITY AS e1(item, place)
       ), '[]'::jsonb))
     ELSE t1.document
   END AS document

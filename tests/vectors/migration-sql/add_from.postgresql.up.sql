@@ -25,7 +25,7 @@ FROM (
 -- 1. add /design/label
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t0.document -> 'design')) = 'object' AND (t0.document #> ARRAY['design', 'label']) IS NULL AND (t0.document -> 'title') IS NOT NULL
+    WHEN jsonb_typeof(t0.document -> 'design') = 'object' AND (t0.document #> ARRAY['design', 'label']) IS NULL AND (t0.document -> 'title') IS NOT NULL
       THEN jsonb_set(t0.document, ARRAY['design', 'label'], (t0.document -> 'title'))
     ELSE t0.document
   END AS document

@@ -25,15 +25,15 @@ FROM (
 -- 1. convert /score: number_to_string
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t0.document -> 'score')) = 'number'
+    WHEN jsonb_typeof(t0.document -> 'score') = 'number'
       THEN (SELECT CASE
-          WHEN x.number = 0
-            OR abs(x.number) >= 1e-4 AND abs(x.number) < 1e15
-              AND x.number::numeric::float8 = x.number
+          WHEN abs(x.number) >= 1e15 OR x.number <> 0 AND abs(x.number) < 1e-4
+            THEN t0.document
+          WHEN x.number::numeric::float8 = x.number
             THEN jsonb_set(t0.document, ARRAY['score'], to_jsonb(trim_scale(x.number::numeric)::text))
           ELSE t0.document
         END
-        FROM (SELECT LEAST(GREATEST(round((t0.document -> 'score')::numeric, 323), -1e308), 1e308)::float8 AS number OFFSET 0) AS x)
+        FROM (SELECT CASE WHEN abs((t0.document -> 'score')::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((t0.document -> 'score')::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END AS number OFFSET 0) AS x)
     ELSE t0.document
   END AS document
   OFFSET 0

@@ -25,7 +25,7 @@ FROM (
 -- 1. convert /score: string_to_integer
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t0.document -> 'score')) = 'string'
+    WHEN jsonb_typeof(t0.document -> 'score') = 'string'
       THEN CASE
         WHEN ((t0.document -> 'score') #>> '{}') ~ '^-{0,1}(0|[1-9][0-9]{0,14})$' AND ((t0.document -> 'score') #>> '{}') <> '-0'
           THEN jsonb_set(t0.document, ARRAY['score'], to_jsonb(((t0.document -> 'score') #>> '{}')::bigint))

@@ -34,7 +34,7 @@ t1 AS (
               THEN json_set(t0.document, '$."score"', json(x.value))
             ELSE t0.document
           END
-          FROM (SELECT CASE WHEN instr(t0.document -> '$."score"', '\u0000') = 0 THEN t0.document ->> '$."score"' END AS value) AS x)
+          FROM (SELECT CASE WHEN instr(replace(t0.document -> '$."score"', '\\', ''), '\u0000') = 0 THEN t0.document ->> '$."score"' END AS value) AS x)
       ELSE t0.document
     END AS document
   FROM t0 LIMIT -1 OFFSET 0

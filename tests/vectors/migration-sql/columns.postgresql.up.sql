@@ -85,9 +85,9 @@ WHERE artifact_type = 'experiment';
 
 -- /design/dose as the column dose.
 UPDATE "artifacts" AS a
-SET "dose" = CASE jsonb_typeof((a.metadata #> ARRAY['design', 'dose'])) WHEN 'number' THEN LEAST(GREATEST(round((a.metadata #> ARRAY['design', 'dose'])::numeric, 323), -1e308), 1e308)::float8 END
+SET "dose" = CASE jsonb_typeof((a.metadata #> ARRAY['design', 'dose'])) WHEN 'number' THEN CASE WHEN abs((a.metadata #> ARRAY['design', 'dose'])::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((a.metadata #> ARRAY['design', 'dose'])::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END END
 WHERE a.artifact_type = 'experiment'
-  AND a."dose" IS DISTINCT FROM CASE jsonb_typeof((a.metadata #> ARRAY['design', 'dose'])) WHEN 'number' THEN LEAST(GREATEST(round((a.metadata #> ARRAY['design', 'dose'])::numeric, 323), -1e308), 1e308)::float8 END;
+  AND a."dose" IS DISTINCT FROM CASE jsonb_typeof((a.metadata #> ARRAY['design', 'dose'])) WHEN 'number' THEN CASE WHEN abs((a.metadata #> ARRAY['design', 'dose'])::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((a.metadata #> ARRAY['design', 'dose'])::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END END;
 
 -- /design/blinded as the column blinded.
 UPDATE "artifacts" AS a

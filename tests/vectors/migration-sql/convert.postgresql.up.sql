@@ -25,7 +25,7 @@ FROM (
 -- 1. convert /integer: string_to_integer
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t0.document -> 'integer')) = 'string'
+    WHEN jsonb_typeof(t0.document -> 'integer') = 'string'
       THEN CASE
         WHEN ((t0.document -> 'integer') #>> '{}') ~ '^-{0,1}(0|[1-9][0-9]{0,14})$' AND ((t0.document -> 'integer') #>> '{}') <> '-0'
           THEN jsonb_set(t0.document, ARRAY['integer'], to_jsonb(((t0.document -> 'integer') #>> '{}')::bigint))
@@ -38,7 +38,7 @@ CROSS JOIN LATERAL (
 -- 2. convert /number: string_to_number
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t1.document -> 'number')) = 'string'
+    WHEN jsonb_typeof(t1.document -> 'number') = 'string'
       THEN CASE
         WHEN ((t1.document -> 'number') #>> '{}') ~ '^-{0,1}(0|[1-9][0-9]{0,14})([.][0-9]{1,15}){0,1}$'
           AND ((t1.document -> 'number') #>> '{}') !~ '^-[0.]*$'
@@ -53,7 +53,7 @@ CROSS JOIN LATERAL (
 -- 3. convert /truth: string_to_boolean
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t2.document -> 'truth')) = 'string'
+    WHEN jsonb_typeof(t2.document -> 'truth') = 'string'
       THEN CASE
         WHEN ((t2.document -> 'truth') #>> '{}') IN ('true', 'false')
           THEN jsonb_set(t2.document, ARRAY['truth'], to_jsonb(((t2.document -> 'truth') #>> '{}')::boolean))
@@ -66,15 +66,15 @@ CROSS JOIN LATERAL (
 -- 4. convert /text: number_to_string
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t3.document -> 'text')) = 'number'
+    WHEN jsonb_typeof(t3.document -> 'text') = 'number'
       THEN (SELECT CASE
-          WHEN x.number = 0
-            OR abs(x.number) >= 1e-4 AND abs(x.number) < 1e15
-              AND x.number::numeric::float8 = x.number
+          WHEN abs(x.number) >= 1e15 OR x.number <> 0 AND abs(x.number) < 1e-4
+            THEN jsonb_set(t3.document, ARRAY['text'], '"n/a"'::jsonb)
+          WHEN x.number::numeric::float8 = x.number
             THEN jsonb_set(t3.document, ARRAY['text'], to_jsonb(trim_scale(x.number::numeric)::text))
           ELSE jsonb_set(t3.document, ARRAY['text'], '"n/a"'::jsonb)
         END
-        FROM (SELECT LEAST(GREATEST(round((t3.document -> 'text')::numeric, 323), -1e308), 1e308)::float8 AS number OFFSET 0) AS x)
+        FROM (SELECT CASE WHEN abs((t3.document -> 'text')::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((t3.document -> 'text')::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END AS number OFFSET 0) AS x)
     ELSE t3.document
   END AS document
   OFFSET 0
@@ -82,7 +82,7 @@ CROSS JOIN LATERAL (
 -- 5. convert /word: boolean_to_string
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t4.document -> 'word')) = 'boolean'
+    WHEN jsonb_typeof(t4.document -> 'word') = 'boolean'
       THEN jsonb_set(t4.document, ARRAY['word'], to_jsonb((t4.document -> 'word')::text))
     ELSE t4.document
   END AS document
@@ -91,7 +91,7 @@ CROSS JOIN LATERAL (
 -- 6. convert /bit: boolean_to_integer
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t5.document -> 'bit')) = 'boolean'
+    WHEN jsonb_typeof(t5.document -> 'bit') = 'boolean'
       THEN jsonb_set(t5.document, ARRAY['bit'], to_jsonb((t5.document -> 'bit')::boolean::int))
     ELSE t5.document
   END AS document
@@ -100,13 +100,13 @@ CROSS JOIN LATERAL (
 -- 7. convert /flag: integer_to_boolean
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t6.document -> 'flag')) = 'number'
+    WHEN jsonb_typeof(t6.document -> 'flag') = 'number'
       THEN (SELECT CASE
           WHEN x.number IN (0, 1)
             THEN jsonb_set(t6.document, ARRAY['flag'], to_jsonb(x.number = 1))
           ELSE t6.document
         END
-        FROM (SELECT LEAST(GREATEST(round((t6.document -> 'flag')::numeric, 323), -1e308), 1e308)::float8 AS number OFFSET 0) AS x)
+        FROM (SELECT CASE WHEN abs((t6.document -> 'flag')::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((t6.document -> 'flag')::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END AS number OFFSET 0) AS x)
     ELSE t6.document
   END AS document
   OFFSET 0
@@ -114,7 +114,7 @@ CROSS JOIN LATERAL (
 -- 8. convert /nearest: round
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t7.document -> 'nearest')) = 'number'
+    WHEN jsonb_typeof(t7.document -> 'nearest') = 'number'
       THEN (SELECT CASE
           WHEN x.number = trunc(x.number)
             THEN t7.document
@@ -122,7 +122,7 @@ CROSS JOIN LATERAL (
             THEN jsonb_set(t7.document, ARRAY['nearest'], to_jsonb((trunc(x.number) + CASE WHEN abs(x.number - trunc(x.number)) >= 0.5 THEN sign(x.number) ELSE 0 END)::bigint))
           ELSE t7.document
         END
-        FROM (SELECT LEAST(GREATEST(round((t7.document -> 'nearest')::numeric, 323), -1e308), 1e308)::float8 AS number OFFSET 0) AS x)
+        FROM (SELECT CASE WHEN abs((t7.document -> 'nearest')::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((t7.document -> 'nearest')::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END AS number OFFSET 0) AS x)
     ELSE t7.document
   END AS document
   OFFSET 0
@@ -130,7 +130,7 @@ CROSS JOIN LATERAL (
 -- 9. convert /whole: truncate
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t8.document -> 'whole')) = 'number'
+    WHEN jsonb_typeof(t8.document -> 'whole') = 'number'
       THEN (SELECT CASE
           WHEN x.number = trunc(x.number)
             THEN t8.document
@@ -138,7 +138,7 @@ CROSS JOIN LATERAL (
             THEN jsonb_set(t8.document, ARRAY['whole'], to_jsonb((trunc(x.number))::bigint))
           ELSE t8.document
         END
-        FROM (SELECT LEAST(GREATEST(round((t8.document -> 'whole')::numeric, 323), -1e308), 1e308)::float8 AS number OFFSET 0) AS x)
+        FROM (SELECT CASE WHEN abs((t8.document -> 'whole')::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((t8.document -> 'whole')::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END AS number OFFSET 0) AS x)
     ELSE t8.document
   END AS document
   OFFSET 0

@@ -34,7 +34,7 @@ t1 AS (
               THEN json_set(t0.document, '$."integer"', json(x.value))
             ELSE t0.document
           END
-          FROM (SELECT CASE WHEN instr(t0.document -> '$."integer"', '\u0000') = 0 THEN t0.document ->> '$."integer"' END AS value) AS x)
+          FROM (SELECT CASE WHEN instr(replace(t0.document -> '$."integer"', '\\', ''), '\u0000') = 0 THEN t0.document ->> '$."integer"' END AS value) AS x)
       ELSE t0.document
     END AS document
   FROM t0 LIMIT -1 OFFSET 0
@@ -58,7 +58,7 @@ t2 AS (
             SELECT value,
               CASE instr(value, '.') WHEN 0 THEN value ELSE substr(value, 1, instr(value, '.') - 1) END AS whole,
               CASE instr(value, '.') WHEN 0 THEN '0' ELSE substr(value, instr(value, '.') + 1) END AS fraction
-            FROM (SELECT CASE WHEN instr(t1.document -> '$."number"', '\u0000') = 0 THEN t1.document ->> '$."number"' END AS value)
+            FROM (SELECT CASE WHEN instr(replace(t1.document -> '$."number"', '\\', ''), '\u0000') = 0 THEN t1.document ->> '$."number"' END AS value)
           ) AS x)
       ELSE t1.document
     END AS document
@@ -74,7 +74,7 @@ t3 AS (
               THEN json_set(t2.document, '$."truth"', json(x.value))
             ELSE json_set(t2.document, '$."truth"', json('null'))
           END
-          FROM (SELECT CASE WHEN instr(t2.document -> '$."truth"', '\u0000') = 0 THEN t2.document ->> '$."truth"' END AS value) AS x)
+          FROM (SELECT CASE WHEN instr(replace(t2.document -> '$."truth"', '\\', ''), '\u0000') = 0 THEN t2.document ->> '$."truth"' END AS value) AS x)
       ELSE t2.document
     END AS document
   FROM t2 LIMIT -1 OFFSET 0

@@ -25,34 +25,34 @@ FROM (
 -- 1. convert /tables/*/codes/*: number_to_string
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t0.document -> 'tables')) = 'array'
+    WHEN jsonb_typeof(t0.document -> 'tables') = 'array'
       THEN jsonb_set(t0.document, ARRAY['tables'], COALESCE((
         SELECT jsonb_agg(
           CASE
-            WHEN jsonb_typeof((e1.item -> 'codes')) = 'array'
+            WHEN jsonb_typeof(e1.item -> 'codes') = 'array'
               THEN jsonb_set(e1.item, ARRAY['codes'], COALESCE((
                 SELECT jsonb_agg(
                   CASE
                     WHEN jsonb_typeof(e2.item) = 'number'
                       THEN (SELECT CASE
-                          WHEN x.number = 0
-                            OR abs(x.number) >= 1e-4 AND abs(x.number) < 1e15
-                              AND x.number::numeric::float8 = x.number
+                          WHEN abs(x.number) >= 1e15 OR x.number <> 0 AND abs(x.number) < 1e-4
+                            THEN 'null'::jsonb
+                          WHEN x.number::numeric::float8 = x.number
                             THEN to_jsonb(trim_scale(x.number::numeric)::text)
                           ELSE 'null'::jsonb
                         END
-                        FROM (SELECT LEAST(GREATEST(round(e2.item::numeric, 323), -1e308), 1e308)::float8 AS number OFFSET 0) AS x)
+                        FROM (SELECT CASE WHEN abs(e2.item::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST(e2.item::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END AS number OFFSET 0) AS x)
                     ELSE e2.item
                   END
                   ORDER BY e2.place
                 )
-                FROM jsonb_array_elements((e1.item -> 'codes')) WITH ORDINALITY AS e2(item, place)
+                FROM jsonb_array_elements(e1.item -> 'codes') WITH ORDINALITY AS e2(item, place)
               ), '[]'::jsonb))
             ELSE e1.item
           END
           ORDER BY e1.place
         )
-        FROM jsonb_array_elements((t0.document -> 'tables')) WITH ORDINALITY AS e1(item, place)
+        FROM jsonb_array_elements(t0.document -> 'tables') WITH ORDINALITY AS e1(item, place)
       ), '[]'::jsonb))
     ELSE t0.document
   END AS document

@@ -25,13 +25,13 @@ FROM (
 -- 1. map /arms/*/kind
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t0.document -> 'arms')) = 'array'
+    WHEN jsonb_typeof(t0.document -> 'arms') = 'array'
       THEN jsonb_set(t0.document, ARRAY['arms'], COALESCE((
         SELECT jsonb_agg(
           (SELECT CASE
             WHEN x.value IS NULL OR jsonb_typeof(x.value) IN ('object', 'array')
               THEN e1.item
-            WHEN x.value = '"drug"'::jsonb AND CASE WHEN jsonb_typeof((e1.item -> 'dose')) = 'number' THEN LEAST(GREATEST(round((e1.item -> 'dose')::numeric, 323), -1e308), 1e308)::float8 = '1'::float8 ELSE false END
+            WHEN x.value = '"drug"'::jsonb AND CASE WHEN jsonb_typeof(e1.item -> 'dose') = 'number' THEN CASE WHEN abs((e1.item -> 'dose')::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((e1.item -> 'dose')::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END = '1'::float8 ELSE false END
               THEN jsonb_set(e1.item, ARRAY['kind'], '"low dose"'::jsonb)
             WHEN x.value = '"drug"'::jsonb
               THEN jsonb_set(e1.item, ARRAY['kind'], '"high dose"'::jsonb)
@@ -49,13 +49,13 @@ CROSS JOIN LATERAL (
             ELSE jsonb_set(e1.item, ARRAY['kind'], 'null'::jsonb)
           END
           FROM (
-            SELECT (e1.item -> 'kind') AS value,
-              CASE WHEN jsonb_typeof((e1.item -> 'kind')) = 'number' THEN LEAST(GREATEST(round((e1.item -> 'kind')::numeric, 323), -1e308), 1e308)::float8 END AS number
+            SELECT e1.item -> 'kind' AS value,
+              CASE WHEN jsonb_typeof(e1.item -> 'kind') = 'number' THEN CASE WHEN abs((e1.item -> 'kind')::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((e1.item -> 'kind')::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END END AS number
             OFFSET 0
           ) AS x)
           ORDER BY e1.place
         )
-        FROM jsonb_array_elements((t0.document -> 'arms')) WITH ORDINALITY AS e1(item, place)
+        FROM jsonb_array_elements(t0.document -> 'arms') WITH ORDINALITY AS e1(item, place)
       ), '[]'::jsonb))
     ELSE t0.document
   END AS document

@@ -53,7 +53,7 @@ t1 AS (
             FROM (
               SELECT json_type(e1.item, '$."kind"') AS kind,
                 (e1.item ->> '$."kind"') AS scalar,
-                CASE WHEN instr(e1.item -> '$."kind"', '\u0000') = 0 THEN e1.item ->> '$."kind"' END AS text
+                CASE WHEN instr(replace(e1.item -> '$."kind"', '\\', ''), '\u0000') = 0 THEN e1.item ->> '$."kind"' END AS text
             ) AS x)
           ))
           FROM (

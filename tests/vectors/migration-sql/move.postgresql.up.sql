@@ -25,7 +25,7 @@ FROM (
 -- 1. move /outputs/*/artifact to /outputs/*/artifact_id
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t0.document -> 'outputs')) = 'array'
+    WHEN jsonb_typeof(t0.document -> 'outputs') = 'array'
       THEN jsonb_set(t0.document, ARRAY['outputs'], COALESCE((
         SELECT jsonb_agg(
           CASE
@@ -35,7 +35,7 @@ CROSS JOIN LATERAL (
           END
           ORDER BY e1.place
         )
-        FROM jsonb_array_elements((t0.document -> 'outputs')) WITH ORDINALITY AS e1(item, place)
+        FROM jsonb_array_elements(t0.document -> 'outputs') WITH ORDINALITY AS e1(item, place)
       ), '[]'::jsonb))
     ELSE t0.document
   END AS document
@@ -44,7 +44,7 @@ CROSS JOIN LATERAL (
 -- 2. move /arms to /design/arms
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN (t1.document -> 'arms') IS NOT NULL AND jsonb_typeof((t1.document -> 'design')) = 'object' AND (t1.document #> ARRAY['design', 'arms']) IS NULL
+    WHEN (t1.document -> 'arms') IS NOT NULL AND jsonb_typeof(t1.document -> 'design') = 'object' AND (t1.document #> ARRAY['design', 'arms']) IS NULL
       THEN jsonb_set((t1.document #- ARRAY['arms']), ARRAY['design', 'arms'], (t1.document -> 'arms'))
     ELSE t1.document
   END AS document

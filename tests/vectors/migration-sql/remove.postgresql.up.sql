@@ -43,7 +43,7 @@ CROSS JOIN LATERAL (
 -- 3. remove /count
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN CASE WHEN jsonb_typeof((t2.document -> 'count')) = 'number' THEN LEAST(GREATEST(round((t2.document -> 'count')::numeric, 323), -1e308), 1e308)::float8 = '0'::float8 ELSE false END
+    WHEN CASE WHEN jsonb_typeof(t2.document -> 'count') = 'number' THEN CASE WHEN abs((t2.document -> 'count')::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((t2.document -> 'count')::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END = '0'::float8 ELSE false END
       THEN (t2.document #- ARRAY['count'])
     ELSE t2.document
   END AS document

@@ -37,7 +37,7 @@ t1 AS (
 t2 AS (
   SELECT id, metadata, original,
     CASE
-      WHEN json_type(t1.document, '$."notes"') = 'text' AND CASE WHEN instr(t1.document -> '$."notes"', '\u0000') = 0 THEN t1.document ->> '$."notes"' END = ''
+      WHEN json_type(t1.document, '$."notes"') = 'text' AND CASE WHEN instr(replace(t1.document -> '$."notes"', '\\', ''), '\u0000') = 0 THEN t1.document ->> '$."notes"' END = ''
         THEN json_remove(t1.document, '$."notes"')
       ELSE t1.document
     END AS document

@@ -25,9 +25,9 @@ FROM (
 -- 1. unwrap /author
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t0.document -> 'author')) = 'array'
+    WHEN jsonb_typeof(t0.document -> 'author') = 'array'
       THEN CASE
-        WHEN jsonb_typeof(((t0.document -> 'author') -> 0)) <> 'array'
+        WHEN jsonb_typeof((t0.document -> 'author') -> 0) <> 'array'
           THEN jsonb_set(t0.document, ARRAY['author'], ((t0.document -> 'author') -> 0))
         ELSE t0.document
       END
@@ -38,9 +38,9 @@ CROSS JOIN LATERAL (
 -- 2. unwrap /license
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t1.document -> 'license')) = 'array'
+    WHEN jsonb_typeof(t1.document -> 'license') = 'array'
       THEN CASE
-        WHEN jsonb_array_length((t1.document -> 'license')) = 1 AND jsonb_typeof(((t1.document -> 'license') -> 0)) <> 'array'
+        WHEN jsonb_array_length(t1.document -> 'license') = 1 AND jsonb_typeof((t1.document -> 'license') -> 0) <> 'array'
           THEN jsonb_set(t1.document, ARRAY['license'], ((t1.document -> 'license') -> 0))
         ELSE (t1.document #- ARRAY['license'])
       END

@@ -25,9 +25,9 @@ FROM (
 -- 1. unwrap /author
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t0.document -> 'author')) = 'array'
+    WHEN jsonb_typeof(t0.document -> 'author') = 'array'
       THEN CASE
-        WHEN jsonb_typeof(((t0.document -> 'author') -> 0)) <> 'array'
+        WHEN jsonb_typeof((t0.document -> 'author') -> 0) <> 'array'
           THEN jsonb_set(t0.document, ARRAY['author'], ((t0.document -> 'author') -> 0))
         ELSE t0.document
       END

@@ -25,7 +25,7 @@ FROM (
 -- 1. wrap /author
 CROSS JOIN LATERAL (
   SELECT CASE
-    WHEN jsonb_typeof((t0.document -> 'author')) <> 'array'
+    WHEN jsonb_typeof(t0.document -> 'author') <> 'array'
       THEN jsonb_set(t0.document, ARRAY['author'], jsonb_build_array((t0.document -> 'author')))
     ELSE t0.document
   END AS document
