@@ -536,3 +536,191 @@ fn in_draft(mut problem: Problem, draft: &Draft) -> Problem {
     }
     problem.under(FIELD_SPEC)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn document(schema: Value) -> Document {
+        Document::new(schema, References::new(), None).unwrap()
+    }
+
+    /// An experiment whose `n` was true or false in version 3, and is a text since.
+    fn current() -> Current {
+        let before = document(
+            json!({"type": "object", "properties": {"n": {"type": "boolean"}}, "additionalProperties": false}),
+        );
+        let change = Change::read(
+            "modify_field",
+            &json!({"path": "/n", "schema": {"type": "string"}}),
+        )
+        .unwrap();
+        let now = document(change.apply(Some(&before)).unwrap().schema);
+        let plan = migration::plan(&PlanInput {
+            change: &change,
+            artifact_type: "experiment",
+            versions: (3, 4),
+            current: Some(&before),
+            next: &now,
+            declared: &json!({"none_needed": "it follows from the schemas"}),
+            strategy: Evolution::Batch,
+            previous: None,
+            table: migration::TABLE,
+        })
+        .unwrap();
+        Current {
+            artifact_type: "experiment".into(),
+            version: 4,
+            document: now,
+            setting: Setting::default(),
+            earlier: Vec::new(),
+            evolution: Evolution::Lazy,
+            previous: Some(Previous {
+                version: 3,
+                document: before,
+                plan: Some(plan),
+            }),
+        }
+    }
+
+    fn assessed(current: &Current, change_type: &str, spec: Value, plan: Value) -> Assessment {
+        let draft = json!({
+            "proposal_type": "schema_change",
+            "metadata": {
+                "target_artifact_type": "experiment", "change_type": change_type, "field_spec": spec,
+                "rationale": "Trials cannot be compared without it, see #12.",
+                "migration_plan": plan, "backward_compatible": false
+            }
+        });
+        let policy = Policy::default();
+        let context = Context {
+            current: Some(current),
+            artifact_types: &["experiment".to_owned()],
+            policy: &policy,
+            members: None,
+            max_draft_bytes: None,
+        };
+        assess(&draft, &context)
+    }
+
+    fn codes(assessment: &Assessment) -> Vec<(&'static str, &str)> {
+        assessment
+            .problems
+            .iter()
+            .map(|problem| (problem.code, problem.pointer.as_str()))
+            .collect()
+    }
+
+    fn none_needed() -> Value {
+        json!({"none_needed": "it follows from the schemas"})
+    }
+
+    #[test]
+    fn the_last_version_is_restored_by_its_number() {
+        let current = current();
+        let assessment = assessed(
+            &current,
+            "modify_field",
+            json!({"revert_to": 3}),
+            none_needed(),
+        );
+        assert!(assessment.ok, "{:?}", assessment.problems);
+        let previous = current.previous.as_ref().unwrap();
+        assert_eq!(assessment.next.as_ref(), Some(&previous.document));
+        let plan = assessment.migration.unwrap();
+        assert_eq!(plan.restores.as_deref(), Some("experiment@3->4"));
+        assert_eq!(plan.transforms, previous.plan.as_ref().unwrap().inverse);
+        assert_eq!(plan.strategy, Evolution::Lazy);
+    }
+
+    #[test]
+    fn another_version_is_not_restored() {
+        const PLACE: &str = "/metadata/field_spec/revert_to";
+        let mut current = current();
+        let of = |current: &Current, version: u64| {
+            let spec = json!({"revert_to": version});
+            let assessment = assessed(current, "modify_field", spec, none_needed());
+            assert!(!assessment.ok);
+            assessment.problems
+        };
+        for version in [0, 2, 4, 5] {
+            let problems = of(&current, version);
+            let found = problems.first().unwrap();
+            assert_eq!(
+                (found.code, found.pointer.as_str()),
+                ("revert_not_the_last_version", PLACE)
+            );
+        }
+        current.previous = None;
+        let problems = of(&current, 3);
+        assert_eq!(
+            problems.first().map(|problem| problem.code),
+            Some("revert_unknown_version")
+        );
+    }
+
+    #[test]
+    fn a_version_that_nobody_planned_is_restored_by_what_its_schema_needs() {
+        let mut current = current();
+        if let Some(previous) = &mut current.previous {
+            previous.plan = None;
+        }
+        let spec = json!({"revert_to": 3});
+        let assessment = assessed(&current, "modify_field", spec, none_needed());
+        let plan = assessment.migration.unwrap();
+        assert_eq!(plan.restores, None);
+        let transforms: Vec<Value> = plan.transforms.iter().map(|one| one.to_value()).collect();
+        assert_eq!(
+            transforms,
+            [
+                json!({"op": "convert", "path": "/n", "rule": "string_to_boolean", "otherwise": "keep"})
+            ]
+        );
+    }
+
+    #[test]
+    fn transforms_of_the_proposer_are_read_where_they_stand() {
+        let current = current();
+        let spec = |op: &str| json!({"path": "/n", "transforms": [{"op": op, "path": "/n"}]});
+        let assessment = assessed(&current, "remove_field", spec("drop"), none_needed());
+        let place = "/metadata/field_spec/transforms/0/op";
+        assert!(
+            codes(&assessment).contains(&("transform_malformed", place)),
+            "{:?}",
+            assessment.problems
+        );
+        let assessment = assessed(&current, "remove_field", spec("remove"), none_needed());
+        assert!(assessment.ok, "{:?}", assessment.problems);
+        assert_eq!(assessment.migration.unwrap().transforms.len(), 1);
+    }
+
+    #[test]
+    fn the_declared_plan_overrides_when_artifacts_follow() {
+        let current = current();
+        let spec = json!({"name": "m", "schema": {"type": "integer"}});
+        for (strategy, expected) in [("batch", true), ("at_night", false)] {
+            let declared = json!({"none_needed": "the field is optional", "strategy": strategy});
+            let assessment = assessed(&current, "add_field", spec.clone(), declared);
+            assert_eq!(assessment.ok, expected, "{:?}", assessment.problems);
+            if expected {
+                assert_eq!(assessment.migration.unwrap().strategy, Evolution::Batch);
+            } else {
+                let place = "/metadata/migration_plan/strategy";
+                assert!(codes(&assessment).contains(&("member_choice", place)));
+            }
+        }
+    }
+
+    #[cfg(feature = "sql-lint")]
+    #[test]
+    fn declared_sql_is_warned_about() {
+        let current = current();
+        let spec = json!({"name": "m", "schema": {"type": "integer"}});
+        let declared = json!({"sql": "DELETE FROM artifacts", "backfill": "none of it is needed"});
+        let assessment = assessed(&current, "add_field", spec, declared);
+        assert!(assessment.ok, "{:?}", assessment.problems);
+        let place = "/metadata/migration_plan/sql";
+        assert!(codes(&assessment).contains(&("sql_without_where", place)));
+    }
+}

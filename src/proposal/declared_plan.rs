@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn sql_with_a_backfill_or_a_reason_will_do() {
         for plan in [
-            json!({"sql": "UPDATE artifacts SET metadata = metadata || '{}'", "backfill": "every experiment gets the value none"}),
+            json!({"sql": "UPDATE artifacts SET metadata = metadata || '{}' WHERE artifact_type = 'experiment'", "backfill": "every experiment gets the value none"}),
             json!({"sql": "-- first\n  with x as (select 1) select 1", "backfill": "in batches by id"}),
             json!({"none_needed": "the field is optional and readers treat its absence as unknown"}),
         ] {

@@ -229,6 +229,16 @@ mod tests {
             ),
             ("modify_field", json!({"path": "/design", "schema": {}})),
             ("modify_field", json!({"path": "", "schema": {}})),
+            (
+                "modify_field",
+                json!({"path": "/a", "schema": {}, "transforms": []}),
+            ),
+            ("modify_field", json!({"revert_to": 3})),
+            ("remove_field", json!({"path": "/a", "transforms": []})),
+            (
+                "add_type",
+                json!({"name": "protocol", "schema": {}, "evolution": "lazy"}),
+            ),
             ("remove_field", json!({"path": "/a/*/b"})),
             ("rename_field", json!({"from": "/a/b", "to": "c"})),
             ("rename_field", json!({"from": "/a/b", "to": "/a/c"})),
@@ -260,6 +270,26 @@ mod tests {
                 "add_field",
                 json!({"name": "a", "schema": {}, "required": "yes"}),
                 ("member_type", "/required"),
+            ),
+            (
+                "modify_field",
+                json!({"revert_to": 3, "path": "/a"}),
+                ("member_unknown", "/path"),
+            ),
+            (
+                "modify_field",
+                json!({"revert_to": -1}),
+                ("member_type", "/revert_to"),
+            ),
+            (
+                "rename_field",
+                json!({"from": "/a", "to": "b", "transforms": []}),
+                ("member_unknown", "/transforms"),
+            ),
+            (
+                "add_type",
+                json!({"name": "protocol", "schema": {}, "evolution": "never"}),
+                ("member_choice", "/evolution"),
             ),
             (
                 "remove_field",
