@@ -210,7 +210,7 @@ fn a_line_that_is_wrong_says_where() {
         (
             json!({"id": 1, "change_type": "remove_field", "field_spec": {"path": "/a"}}),
             "member_missing",
-            "/schema",
+            "",
         ),
     ] {
         let answer = ask("migration-plan", &line);

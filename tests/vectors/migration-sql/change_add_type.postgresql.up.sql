@@ -4,14 +4,12 @@ ALTER TABLE "artifacts" ADD COLUMN IF NOT EXISTS "arms" bigint;
 
 -- /arms as the column arms.
 UPDATE "artifacts" AS a
-SET "arms" = CASE jsonb_typeof((a.metadata -> 'arms')) WHEN 'number' THEN 
-    CASE WHEN (a.metadata -> 'arms')::numeric = trunc((a.metadata -> 'arms')::numeric)
+SET "arms" = CASE jsonb_typeof((a.metadata -> 'arms')) WHEN 'number' THEN CASE WHEN (a.metadata -> 'arms')::numeric = trunc((a.metadata -> 'arms')::numeric)
         AND (a.metadata -> 'arms')::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
       THEN (a.metadata -> 'arms')::bigint
     END END
 WHERE a.artifact_type = 'experiment'
-  AND a."arms" IS DISTINCT FROM CASE jsonb_typeof((a.metadata -> 'arms')) WHEN 'number' THEN 
-    CASE WHEN (a.metadata -> 'arms')::numeric = trunc((a.metadata -> 'arms')::numeric)
+  AND a."arms" IS DISTINCT FROM CASE jsonb_typeof((a.metadata -> 'arms')) WHEN 'number' THEN CASE WHEN (a.metadata -> 'arms')::numeric = trunc((a.metadata -> 'arms')::numeric)
         AND (a.metadata -> 'arms')::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
       THEN (a.metadata -> 'arms')::bigint
     END END;

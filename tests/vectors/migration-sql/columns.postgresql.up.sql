@@ -67,14 +67,12 @@ WHERE a.artifact_type = 'experiment'
 
 -- /design/arms as the column arms.
 UPDATE "artifacts" AS a
-SET "arms" = CASE jsonb_typeof((a.metadata #> ARRAY['design', 'arms'])) WHEN 'number' THEN 
-    CASE WHEN (a.metadata #> ARRAY['design', 'arms'])::numeric = trunc((a.metadata #> ARRAY['design', 'arms'])::numeric)
+SET "arms" = CASE jsonb_typeof((a.metadata #> ARRAY['design', 'arms'])) WHEN 'number' THEN CASE WHEN (a.metadata #> ARRAY['design', 'arms'])::numeric = trunc((a.metadata #> ARRAY['design', 'arms'])::numeric)
         AND (a.metadata #> ARRAY['design', 'arms'])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
       THEN (a.metadata #> ARRAY['design', 'arms'])::bigint
     END END
 WHERE a.artifact_type = 'experiment'
-  AND a."arms" IS DISTINCT FROM CASE jsonb_typeof((a.metadata #> ARRAY['design', 'arms'])) WHEN 'number' THEN 
-    CASE WHEN (a.metadata #> ARRAY['design', 'arms'])::numeric = trunc((a.metadata #> ARRAY['design', 'arms'])::numeric)
+  AND a."arms" IS DISTINCT FROM CASE jsonb_typeof((a.metadata #> ARRAY['design', 'arms'])) WHEN 'number' THEN CASE WHEN (a.metadata #> ARRAY['design', 'arms'])::numeric = trunc((a.metadata #> ARRAY['design', 'arms'])::numeric)
         AND (a.metadata #> ARRAY['design', 'arms'])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
       THEN (a.metadata #> ARRAY['design', 'arms'])::bigint
     END END;
