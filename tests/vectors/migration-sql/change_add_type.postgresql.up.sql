@@ -1,18 +1,13 @@
 -- up: `add_type` with a field that is a column: there are no artifacts yet, but there is a column
 
-ALTER TABLE "artifacts" ADD COLUMN IF NOT EXISTS "arms" bigint;
-
 -- /arms as the column arms.
-UPDATE "artifacts" AS a
-SET "arms" = CASE jsonb_typeof((a.metadata -> 'arms')) WHEN 'number' THEN CASE WHEN (a.metadata -> 'arms')::numeric = trunc((a.metadata -> 'arms')::numeric)
-        AND (a.metadata -> 'arms')::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
-      THEN (a.metadata -> 'arms')::bigint
+ALTER TABLE "artifacts" ADD COLUMN IF NOT EXISTS "arms" bigint
+GENERATED ALWAYS AS (
+  CASE jsonb_typeof((metadata -> 'arms')) WHEN 'number' THEN CASE WHEN (metadata -> 'arms')::numeric = trunc((metadata -> 'arms')::numeric)
+        AND (metadata -> 'arms')::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
+      THEN (metadata -> 'arms')::bigint
     END END
-WHERE a.artifact_type = 'experiment'
-  AND a."arms" IS DISTINCT FROM CASE jsonb_typeof((a.metadata -> 'arms')) WHEN 'number' THEN CASE WHEN (a.metadata -> 'arms')::numeric = trunc((a.metadata -> 'arms')::numeric)
-        AND (a.metadata -> 'arms')::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
-      THEN (a.metadata -> 'arms')::bigint
-    END END;
+) STORED;
 
 CREATE INDEX IF NOT EXISTS "artifacts_experiment_arms_4b134c96"
 ON "artifacts" ("arms")

@@ -27,29 +27,4 @@ WHERE a.artifact_type = 'experiment'
   AND u.artifact_id = a.id
   AND u.before = a.metadata;
 
--- The column stays, because another type may use it; its cells go.
-UPDATE "artifacts" AS a
-SET "title" = NULL
-WHERE a.artifact_type = 'experiment';
-
 DROP INDEX IF EXISTS "artifacts_experiment_arms_4b134c96";
-
--- The column stays, because another type may use it; its cells go.
-UPDATE "artifacts" AS a
-SET "arms" = NULL
-WHERE a.artifact_type = 'experiment';
-
--- The column stays, because another type may use it; its cells go.
-UPDATE "artifacts" AS a
-SET "dose" = NULL
-WHERE a.artifact_type = 'experiment';
-
--- The column stays, because another type may use it; its cells go.
-UPDATE "artifacts" AS a
-SET "blinded" = NULL
-WHERE a.artifact_type = 'experiment';
-
--- The column stays, because another type may use it; its cells go.
-UPDATE "artifacts" AS a
-SET "sites" = NULL
-WHERE a.artifact_type = 'experiment';

@@ -1,14 +1,37 @@
 -- up: fields that are columns, one of each type, beside a field that goes
 
-ALTER TABLE "artifacts" ADD COLUMN IF NOT EXISTS "title" text;
+-- /design/title as the column title.
+ALTER TABLE "artifacts" ADD COLUMN IF NOT EXISTS "title" text
+GENERATED ALWAYS AS (
+  CASE jsonb_typeof((metadata #> ARRAY['design', 'title'])) WHEN 'string' THEN (metadata #> ARRAY['design', 'title']) #>> '{}' END
+) STORED;
 
-ALTER TABLE "artifacts" ADD COLUMN IF NOT EXISTS "arms" bigint;
+-- /design/arms as the column arms.
+ALTER TABLE "artifacts" ADD COLUMN IF NOT EXISTS "arms" bigint
+GENERATED ALWAYS AS (
+  CASE jsonb_typeof((metadata #> ARRAY['design', 'arms'])) WHEN 'number' THEN CASE WHEN (metadata #> ARRAY['design', 'arms'])::numeric = trunc((metadata #> ARRAY['design', 'arms'])::numeric)
+        AND (metadata #> ARRAY['design', 'arms'])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
+      THEN (metadata #> ARRAY['design', 'arms'])::bigint
+    END END
+) STORED;
 
-ALTER TABLE "artifacts" ADD COLUMN IF NOT EXISTS "dose" double precision;
+-- /design/dose as the column dose.
+ALTER TABLE "artifacts" ADD COLUMN IF NOT EXISTS "dose" double precision
+GENERATED ALWAYS AS (
+  CASE jsonb_typeof((metadata #> ARRAY['design', 'dose'])) WHEN 'number' THEN CASE WHEN abs((metadata #> ARRAY['design', 'dose'])::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((metadata #> ARRAY['design', 'dose'])::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END END
+) STORED;
 
-ALTER TABLE "artifacts" ADD COLUMN IF NOT EXISTS "blinded" boolean;
+-- /design/blinded as the column blinded.
+ALTER TABLE "artifacts" ADD COLUMN IF NOT EXISTS "blinded" boolean
+GENERATED ALWAYS AS (
+  CASE jsonb_typeof((metadata #> ARRAY['design', 'blinded'])) WHEN 'boolean' THEN (metadata #> ARRAY['design', 'blinded'])::boolean END
+) STORED;
 
-ALTER TABLE "artifacts" ADD COLUMN IF NOT EXISTS "sites" jsonb;
+-- /design/sites as the column sites.
+ALTER TABLE "artifacts" ADD COLUMN IF NOT EXISTS "sites" jsonb
+GENERATED ALWAYS AS (
+  (metadata #> ARRAY['design', 'sites'])
+) STORED;
 
 -- What each artifact was and became, of all migrations: the table may be there already.
 CREATE TABLE IF NOT EXISTS "artifact_migration_undo" (
@@ -59,42 +82,6 @@ WHERE a.artifact_type = 'experiment'
   AND u.artifact_id = a.id
   AND u.before = a.metadata;
 
--- /design/title as the column title.
-UPDATE "artifacts" AS a
-SET "title" = CASE jsonb_typeof((a.metadata #> ARRAY['design', 'title'])) WHEN 'string' THEN (a.metadata #> ARRAY['design', 'title']) #>> '{}' END
-WHERE a.artifact_type = 'experiment'
-  AND a."title" IS DISTINCT FROM CASE jsonb_typeof((a.metadata #> ARRAY['design', 'title'])) WHEN 'string' THEN (a.metadata #> ARRAY['design', 'title']) #>> '{}' END;
-
--- /design/arms as the column arms.
-UPDATE "artifacts" AS a
-SET "arms" = CASE jsonb_typeof((a.metadata #> ARRAY['design', 'arms'])) WHEN 'number' THEN CASE WHEN (a.metadata #> ARRAY['design', 'arms'])::numeric = trunc((a.metadata #> ARRAY['design', 'arms'])::numeric)
-        AND (a.metadata #> ARRAY['design', 'arms'])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
-      THEN (a.metadata #> ARRAY['design', 'arms'])::bigint
-    END END
-WHERE a.artifact_type = 'experiment'
-  AND a."arms" IS DISTINCT FROM CASE jsonb_typeof((a.metadata #> ARRAY['design', 'arms'])) WHEN 'number' THEN CASE WHEN (a.metadata #> ARRAY['design', 'arms'])::numeric = trunc((a.metadata #> ARRAY['design', 'arms'])::numeric)
-        AND (a.metadata #> ARRAY['design', 'arms'])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
-      THEN (a.metadata #> ARRAY['design', 'arms'])::bigint
-    END END;
-
 CREATE INDEX IF NOT EXISTS "artifacts_experiment_arms_4b134c96"
 ON "artifacts" ("arms")
 WHERE artifact_type = 'experiment';
-
--- /design/dose as the column dose.
-UPDATE "artifacts" AS a
-SET "dose" = CASE jsonb_typeof((a.metadata #> ARRAY['design', 'dose'])) WHEN 'number' THEN CASE WHEN abs((a.metadata #> ARRAY['design', 'dose'])::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((a.metadata #> ARRAY['design', 'dose'])::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END END
-WHERE a.artifact_type = 'experiment'
-  AND a."dose" IS DISTINCT FROM CASE jsonb_typeof((a.metadata #> ARRAY['design', 'dose'])) WHEN 'number' THEN CASE WHEN abs((a.metadata #> ARRAY['design', 'dose'])::numeric) < 2.5e-324 THEN 0 ELSE LEAST(GREATEST((a.metadata #> ARRAY['design', 'dose'])::numeric, -1.7976931348623157e308), 1.7976931348623157e308)::float8 END END;
-
--- /design/blinded as the column blinded.
-UPDATE "artifacts" AS a
-SET "blinded" = CASE jsonb_typeof((a.metadata #> ARRAY['design', 'blinded'])) WHEN 'boolean' THEN (a.metadata #> ARRAY['design', 'blinded'])::boolean END
-WHERE a.artifact_type = 'experiment'
-  AND a."blinded" IS DISTINCT FROM CASE jsonb_typeof((a.metadata #> ARRAY['design', 'blinded'])) WHEN 'boolean' THEN (a.metadata #> ARRAY['design', 'blinded'])::boolean END;
-
--- /design/sites as the column sites.
-UPDATE "artifacts" AS a
-SET "sites" = (a.metadata #> ARRAY['design', 'sites'])
-WHERE a.artifact_type = 'experiment'
-  AND a."sites" IS DISTINCT FROM (a.metadata #> ARRAY['design', 'sites']);

@@ -1,19 +1,43 @@
 -- up: fields that are columns, one of each type, beside a field that goes
 
+-- /design/title as the column title.
 -- SQLite adds a column only once: a second run stops here.
-ALTER TABLE "artifacts" ADD COLUMN "title" TEXT;
+ALTER TABLE "artifacts" ADD COLUMN "title" TEXT
+GENERATED ALWAYS AS (
+  CASE WHEN json_valid(metadata) THEN CASE json_type(metadata, '$."design"."title"') WHEN 'text' THEN (metadata ->> '$."design"."title"') END END
+) VIRTUAL;
 
+-- /design/arms as the column arms.
 -- SQLite adds a column only once: a second run stops here.
-ALTER TABLE "artifacts" ADD COLUMN "arms" INTEGER;
+ALTER TABLE "artifacts" ADD COLUMN "arms" INTEGER
+GENERATED ALWAYS AS (
+  CASE WHEN json_valid(metadata) THEN CASE WHEN json_type(metadata, '$."design"."arms"') IN ('integer', 'real')
+        AND (metadata ->> '$."design"."arms"') BETWEEN -9223372036854775808 AND 9223372036854774784
+        AND CAST((metadata ->> '$."design"."arms"') AS INTEGER) = (metadata ->> '$."design"."arms"')
+      THEN CAST((metadata ->> '$."design"."arms"') AS INTEGER)
+    END END
+) VIRTUAL;
 
+-- /design/dose as the column dose.
 -- SQLite adds a column only once: a second run stops here.
-ALTER TABLE "artifacts" ADD COLUMN "dose" REAL;
+ALTER TABLE "artifacts" ADD COLUMN "dose" REAL
+GENERATED ALWAYS AS (
+  CASE WHEN json_valid(metadata) THEN CASE WHEN json_type(metadata, '$."design"."dose"') IN ('integer', 'real') THEN CAST((metadata ->> '$."design"."dose"') AS REAL) END END
+) VIRTUAL;
 
+-- /design/blinded as the column blinded.
 -- SQLite adds a column only once: a second run stops here.
-ALTER TABLE "artifacts" ADD COLUMN "blinded" INTEGER;
+ALTER TABLE "artifacts" ADD COLUMN "blinded" INTEGER
+GENERATED ALWAYS AS (
+  CASE WHEN json_valid(metadata) THEN CASE json_type(metadata, '$."design"."blinded"') WHEN 'true' THEN 1 WHEN 'false' THEN 0 END END
+) VIRTUAL;
 
+-- /design/sites as the column sites.
 -- SQLite adds a column only once: a second run stops here.
-ALTER TABLE "artifacts" ADD COLUMN "sites" TEXT;
+ALTER TABLE "artifacts" ADD COLUMN "sites" TEXT
+GENERATED ALWAYS AS (
+  CASE WHEN json_valid(metadata) THEN (metadata -> '$."design"."sites"') END
+) VIRTUAL;
 
 -- What each artifact was and became, of all migrations: the table may be there already.
 CREATE TABLE IF NOT EXISTS "artifact_migration_undo" (
@@ -70,44 +94,6 @@ WHERE a.artifact_type = 'experiment'
   AND u.artifact_id = a.id
   AND u.before = a.metadata;
 
--- /design/title as the column title.
-UPDATE "artifacts" AS a
-SET "title" = CASE WHEN json_valid(a.metadata) THEN CASE json_type(a.metadata, '$."design"."title"') WHEN 'text' THEN (a.metadata ->> '$."design"."title"') END END
-WHERE a.artifact_type = 'experiment'
-  AND a."title" IS NOT CASE WHEN json_valid(a.metadata) THEN CASE json_type(a.metadata, '$."design"."title"') WHEN 'text' THEN (a.metadata ->> '$."design"."title"') END END;
-
--- /design/arms as the column arms.
-UPDATE "artifacts" AS a
-SET "arms" = CASE WHEN json_valid(a.metadata) THEN CASE WHEN json_type(a.metadata, '$."design"."arms"') IN ('integer', 'real')
-        AND (a.metadata ->> '$."design"."arms"') BETWEEN -9223372036854775808 AND 9223372036854774784
-        AND CAST((a.metadata ->> '$."design"."arms"') AS INTEGER) = (a.metadata ->> '$."design"."arms"')
-      THEN CAST((a.metadata ->> '$."design"."arms"') AS INTEGER)
-    END END
-WHERE a.artifact_type = 'experiment'
-  AND a."arms" IS NOT CASE WHEN json_valid(a.metadata) THEN CASE WHEN json_type(a.metadata, '$."design"."arms"') IN ('integer', 'real')
-        AND (a.metadata ->> '$."design"."arms"') BETWEEN -9223372036854775808 AND 9223372036854774784
-        AND CAST((a.metadata ->> '$."design"."arms"') AS INTEGER) = (a.metadata ->> '$."design"."arms"')
-      THEN CAST((a.metadata ->> '$."design"."arms"') AS INTEGER)
-    END END;
-
 CREATE INDEX IF NOT EXISTS "artifacts_experiment_arms_4b134c96"
 ON "artifacts" ("arms")
 WHERE artifact_type = 'experiment';
-
--- /design/dose as the column dose.
-UPDATE "artifacts" AS a
-SET "dose" = CASE WHEN json_valid(a.metadata) THEN CASE WHEN json_type(a.metadata, '$."design"."dose"') IN ('integer', 'real') THEN CAST((a.metadata ->> '$."design"."dose"') AS REAL) END END
-WHERE a.artifact_type = 'experiment'
-  AND a."dose" IS NOT CASE WHEN json_valid(a.metadata) THEN CASE WHEN json_type(a.metadata, '$."design"."dose"') IN ('integer', 'real') THEN CAST((a.metadata ->> '$."design"."dose"') AS REAL) END END;
-
--- /design/blinded as the column blinded.
-UPDATE "artifacts" AS a
-SET "blinded" = CASE WHEN json_valid(a.metadata) THEN CASE json_type(a.metadata, '$."design"."blinded"') WHEN 'true' THEN 1 WHEN 'false' THEN 0 END END
-WHERE a.artifact_type = 'experiment'
-  AND a."blinded" IS NOT CASE WHEN json_valid(a.metadata) THEN CASE json_type(a.metadata, '$."design"."blinded"') WHEN 'true' THEN 1 WHEN 'false' THEN 0 END END;
-
--- /design/sites as the column sites.
-UPDATE "artifacts" AS a
-SET "sites" = CASE WHEN json_valid(a.metadata) THEN (a.metadata -> '$."design"."sites"') END
-WHERE a.artifact_type = 'experiment'
-  AND a."sites" IS NOT CASE WHEN json_valid(a.metadata) THEN (a.metadata -> '$."design"."sites"') END;
