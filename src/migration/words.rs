@@ -42,8 +42,8 @@ impl Transform {
                 otherwise,
             } => format!(
                 "turn {} at `{path}` into {}; {}",
-                rule.from_words(),
-                rule.to_words(),
+                rule.source_words(),
+                rule.result_words(),
                 otherwise.words("what does not convert")
             ),
             Self::Wrap { path } => {
@@ -89,7 +89,7 @@ impl Otherwise {
 }
 
 impl Rule {
-    const fn from_words(self) -> &'static str {
+    const fn source_words(self) -> &'static str {
         match self {
             Self::StringToInteger | Self::StringToNumber => "a text of digits",
             Self::StringToBoolean => "the text `true` or `false`",
@@ -100,7 +100,7 @@ impl Rule {
         }
     }
 
-    const fn to_words(self) -> &'static str {
+    const fn result_words(self) -> &'static str {
         match self {
             Self::StringToInteger => "the integer",
             Self::StringToNumber => "the number",

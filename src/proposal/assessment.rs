@@ -711,16 +711,4 @@ mod tests {
             }
         }
     }
-
-    #[cfg(feature = "sql-lint")]
-    #[test]
-    fn declared_sql_is_warned_about() {
-        let current = current();
-        let spec = json!({"name": "m", "schema": {"type": "integer"}});
-        let declared = json!({"sql": "DELETE FROM artifacts", "backfill": "none of it is needed"});
-        let assessment = assessed(&current, "add_field", spec, declared);
-        assert!(assessment.ok, "{:?}", assessment.problems);
-        let place = "/metadata/migration_plan/sql";
-        assert!(codes(&assessment).contains(&("sql_without_where", place)));
-    }
 }

@@ -43,9 +43,6 @@ pub(super) fn check(plan: &Value) -> Vec<Problem> {
                 "sql",
                 format!("the SQL begins with `{first}`, which begins no statement"),
             );
-        } else {
-            #[cfg(feature = "sql-lint")]
-            members.note(super::declared_sql::check(sql, &members.place("sql")));
         }
     }
     if members.text("backfill").is_some_and(says_too_little) {

@@ -20,7 +20,8 @@ const LONGEST: usize = 100_000;
 const MOST_DEPTH: usize = 32;
 
 /// What there is to say about the SQL at `place`.
-pub(super) fn check(sql: &str, place: &str) -> Vec<Problem> {
+#[must_use]
+pub fn lint_sql(sql: &str, place: &str) -> Vec<Problem> {
     let mut seen = Seen {
         place,
         problems: Vec::new(),
@@ -320,7 +321,7 @@ mod tests {
     use super::*;
 
     fn codes(sql: &str) -> Vec<&'static str> {
-        check(sql, "/sql")
+        lint_sql(sql, "/sql")
             .iter()
             .map(|problem| problem.code)
             .collect()
@@ -382,7 +383,7 @@ mod tests {
         ] {
             assert_eq!(codes(sql), [code], "{sql}");
         }
-        let place = check(
+        let place = lint_sql(
             "UPDATE artifacts SET x = 1 WHERE true; DROP TABLE a",
             "/sql",
         );

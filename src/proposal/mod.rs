@@ -16,6 +16,8 @@ mod use_cases;
 pub use assessment::{
     Assessment, Claim, Context, Current, Needed, Previous, assess, assess_change,
 };
+#[cfg(feature = "sql-lint")]
+pub use declared_sql::lint_sql;
 pub use draft::{Address, Draft, PROPOSAL_TYPE};
 pub use governance::{
     GovernanceAssessment, GovernanceChange, GovernanceContext, GovernanceDraft, assess_governance,

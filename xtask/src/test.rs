@@ -30,7 +30,13 @@ pub fn test(named: &[String]) -> Outcome {
     session.suite("clippy", Counting::Once, || Ok(lint::clippy()));
     session.suite("rust", Counting::Rust, || {
         let mut command = run::command(toolchain::cargo());
-        command.args(["test", "--workspace", "--no-fail-fast"]);
+        command.args([
+            "test",
+            "--workspace",
+            "--no-fail-fast",
+            "--features",
+            "schema-senate/sql-lint",
+        ]);
         Ok(command)
     });
     session.suite("models", Counting::Rust, || {
