@@ -33,11 +33,18 @@ for (const { kind, skip, open, close } of storeKinds().filter((one) => one.kind 
       assert.equal(last.body.migration.plan.columns[0]?.name, "note_language");
       const rehearsal = last.body.migration.rehearsal;
       assert.ok(rehearsal.passed, JSON.stringify(rehearsal));
+      // The database generates the column: whoever comes later has it, too.
+      await senate.send("/api/artifacts", {
+        id: "n3",
+        artifact_type: "note",
+        metadata: { text: "n3", language: "fr" },
+      });
       await senate.close();
       await withDatabase(location, async (query) => {
         assert.deepEqual(await query("SELECT id, note_language, metadata FROM artifacts ORDER BY id"), [
           { id: "n1", note_language: "en", metadata: { text: "n1", language: "en" } },
           { id: "n2", note_language: "en", metadata: { text: "n2", language: "en" } },
+          { id: "n3", note_language: "fr", metadata: { text: "n3", language: "fr" } },
         ]);
         const indexes = await query("SELECT indexdef FROM pg_indexes WHERE tablename = 'artifacts'");
         assert.ok(indexes.some(({ indexdef }) => indexdef.includes("note_language")));

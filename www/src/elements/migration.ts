@@ -1,12 +1,12 @@
-import type { Plan, ProposalView, Transform } from "schema-senate";
-import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import type { Plan, ProposalView } from "schema-senate";
+import { html, nothing, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
-import { core } from "../core.js";
 import { announce } from "../state/announce.js";
 import { STRATEGY } from "../words/migration.js";
 import { plural } from "../words/status.js";
 import { define, SenateElement, uniqueId } from "./base.js";
 import { badge, digest, problemList, sentence, type Part } from "./parts.js";
+import "./transforms.js";
 
 type Migration = NonNullable<ProposalView["migration"]>;
 type Dialect = keyof Plan["sql"];
@@ -41,55 +41,38 @@ export class SenateMigration extends SenateElement {
   @property() accessor reason = "";
   @property({ attribute: false }) accessor failures: Migration["failures"];
   @state() private accessor dialect: Dialect = "postgresql";
-  /** The transforms in words; the core has them. */
-  @state() private accessor words: readonly string[] = [];
 
   readonly #id = uniqueId("migration");
-
-  protected override updated(changed: PropertyValues): void {
-    if (changed.has("plan")) void this.#say(this.plan?.transforms ?? []);
-  }
-
-  async #say(transforms: readonly Transform[]): Promise<void> {
-    const { transformWords } = await core();
-    this.words = transforms.map((transform) => transformWords(transform));
-  }
 
   protected override render(): unknown {
     const { plan } = this;
     if (!plan) return nothing;
     const state = this.state === "" ? undefined : STATE[this.state];
     return html`${
-      state
-        ? html`<p class="sn-row">
-            ${badge(state.tone, state.word)} <span class="sn-quiet">${state.says}</span>
-            ${this.digest ? html`<span class="sn-quiet">plan ${digest(this.digest)}</span>` : nothing}
-          </p>`
-        : nothing
-    }
-    ${this.reason ? html`<p class="sn-notice" data-tone="bad">${sentence(this.reason)}</p>` : nothing}
-    ${this.#failures()}
-    ${
-      plan.transforms.length === 0
-        ? html`<p>No artifact needs rewriting.</p>`
-        : html`<ol class="sn-steps">
-            ${this.words.map((words) => html`<li>${sentence(words)}</li>`)}
-          </ol>`
-    }
-    ${
-      plan.transforms.length === 0 && plan.strategy === "batch"
-        ? nothing
-        : html`<p class="sn-quiet">${STRATEGY[plan.strategy].says}</p>`
-    }
-    ${this.#columns(plan)} ${problemList(plan.lint)}
-    ${
-      plan.notes.length === 0
-        ? nothing
-        : html`<ul class="sn-notes">
-            ${plan.notes.map((note) => html`<li>${sentence(note)}</li>`)}
-          </ul>`
-    }
-    ${this.#scripts(plan)}`;
+        state
+          ? html`<p class="sn-row">
+              ${badge(state.tone, state.word)} <span class="sn-quiet">${state.says}</span>
+              ${this.digest ? html`<span class="sn-quiet">plan ${digest(this.digest)}</span>` : nothing}
+            </p>`
+          : nothing
+      }
+      ${this.reason ? html`<p class="sn-notice" data-tone="bad">${sentence(this.reason)}</p>` : nothing}
+      ${this.#failures()}
+      <senate-transforms .transforms=${plan.transforms}></senate-transforms>
+      ${
+        plan.transforms.length === 0 && plan.strategy === "batch"
+          ? nothing
+          : html`<p class="sn-quiet">${STRATEGY[plan.strategy].says}</p>`
+      }
+      ${this.#columns(plan)} ${problemList(plan.lint)}
+      ${
+        plan.notes.length === 0
+          ? nothing
+          : html`<ul class="sn-notes">
+              ${plan.notes.map((note) => html`<li>${sentence(note)}</li>`)}
+            </ul>`
+      }
+      ${this.#scripts(plan)}`;
   }
 
   #failures(): Part {

@@ -13,6 +13,7 @@ import "./fields.js";
 import "./json-view.js";
 import { ago, digest, shown } from "./parts.js";
 import "./proposal-list.js";
+import "./transforms.js";
 import { proposalRow } from "./proposal-list.js";
 import "./try-validate.js";
 
@@ -136,7 +137,14 @@ export class SenateType extends SenateElement {
 
   #since(before: SchemaVersion, version: TypeView["history"][number]): TemplateResult {
     const number = version.version;
+    const { transforms = [] } = version;
     return html`${differenceList(version.differences)}
+      ${
+        transforms.length === 0
+          ? nothing
+          : html`<h4>What artifacts needed</h4>
+              <senate-transforms .transforms=${transforms}></senate-transforms>`
+      }
       <details
         class="sn-fold"
         @toggle=${(event: Event) => {

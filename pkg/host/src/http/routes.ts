@@ -242,6 +242,17 @@ export function routes(host: Host, contract: Contract): Route[] {
         json(await view("schema", { artifact_type: text(path, "type"), version: number(path, "n") ?? 0 })),
     },
     {
+      operation: "transition",
+      run: async ({ path, query }) =>
+        json(
+          await view("transition", {
+            artifact_type: text(path, "type"),
+            from: number(query, "from") ?? 0,
+            to: number(query, "to") ?? 0,
+          }),
+        ),
+    },
+    {
       operation: "draftContext",
       run: async ({ path }) => {
         const type = text(path, "type");
