@@ -31,6 +31,7 @@ const GLUE = [
   "string_get",
   "throw",
   "call",
+  "compiledmigration_new",
   "compiledschema_new",
   "done",
   "entries",
