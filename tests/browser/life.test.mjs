@@ -95,7 +95,7 @@ test(
     await findings(page).locator("senate-diff tr[data-kind=added]").first().waitFor();
     await findings(page)
       .locator("senate-migration")
-      .getByText(/Set .*last_seen.* to .*never/s)
+      .getByText(/Give .*last_seen.* the value .*never/s)
       .waitFor();
     await screenshot(page, "draft-1280-light");
 
