@@ -138,7 +138,7 @@ test(
     const migration = page.locator("senate-proposal senate-migration");
     await migration.getByText("Applied", { exact: true }).waitFor();
     await migration
-      .getByText(/UPDATE artifacts/)
+      .getByText(/UPDATE "artifacts"/)
       .first()
       .waitFor();
     assert.match(
