@@ -33,6 +33,10 @@ for (const { kind, skip, open, close } of storeKinds().filter((one) => one.kind 
       assert.equal(last.body.migration.plan.columns[0]?.name, "note_language");
       const rehearsal = last.body.migration.rehearsal;
       assert.ok(rehearsal.passed, JSON.stringify(rehearsal));
+      // What a revert is checked against.
+      const { current } = await senate.read("/api/schemas/note/context");
+      assert.equal(current.previous.version, 1);
+      assert.equal(current.previous.plan.columns[0].name, "note_language");
       // The database generates the column: whoever comes later has it, too.
       await senate.send("/api/artifacts", {
         id: "n3",

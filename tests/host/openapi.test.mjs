@@ -262,6 +262,7 @@ describe("openapi.json", () => {
         { versions: [{ schema: true, draft: "draft7" }], by: "ana" },
       ],
       schemaVersion: ["GET", "/api/schemas/note/versions/1", 200],
+      transition: ["GET", "/api/schemas/note/transition?from=1&to=1", 200],
       draftContext: ["GET", "/api/schemas/note/context", 200],
       validate: ["POST", "/api/schemas/note/validate?version=1", 200, { text: 5 }],
       validateQuery: ["GET", "/api/schemas/note/validate?mode=warn&metadata=%7B%22text%22%3A5%7D", 200],
