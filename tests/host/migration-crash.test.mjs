@@ -77,7 +77,9 @@ for (const { kind, skip, open, close } of storeKinds().filter((one) => one.kind 
       const at = `/api/senate/schema-proposal/${id}`;
       const seen = [];
       for (let kill = 1; kill <= KILLS; kill += 1) {
-        const progress = async () => (await host.get(`${at}/migration`)).body;
+        // A swap in PGlite keeps its process for seconds, long enough for an idle connection to be closed: ask again.
+        const ask = () => host.get(`${at}/migration`);
+        const progress = async () => (await ask().catch(ask)).body;
         let now = await progress();
         const isFurther = () => now.phase === "staging" && now.looked_at > (seen.at(-1) ?? 0);
         // The last one falls into the swap, or just before or behind it.
@@ -113,8 +115,9 @@ for (const { kind, skip, open, close } of storeKinds().filter((one) => one.kind 
         }
         host = await spawnHost(location, logKey);
       }
-      let view = await host.read(at);
-      for (; /^(?:approved|migrating)$/.test(view.status); view = await host.read(at)) await pause(20);
+      const standing = () => host.read(at).catch(() => host.read(at));
+      let view = await standing();
+      for (; /^(?:approved|migrating)$/.test(view.status); view = await standing()) await pause(20);
       assert.equal(view.status, "active", JSON.stringify(view.migration?.reason));
       const log = linesOf((await host.get("/api/senate/events")).text);
       for (const name of ["migration_generated", "migration_started", "migration_applied"]) {
