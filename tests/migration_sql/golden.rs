@@ -1,6 +1,6 @@
 //! The scripts as they are written, for each operation and each type of change: `tests/vectors/migration-sql`.
 //!
-//! `BLESS=1 cargo test --test migration_sql golden` writes them anew; then they are read again, line by line.
+//! `SENATE_BLESS=1 cargo test --test migration_sql golden` writes them anew; then they are read again, line by line.
 
 use std::{collections::BTreeSet, env, fs, path::PathBuf};
 
@@ -279,13 +279,13 @@ fn golden_scripts_are_as_they_were_read() {
                 }
                 let file = format!("{}.{dialect}.{direction}.sql", golden.name);
                 let path = folder().join(&file);
-                if env::var_os("BLESS").is_some() {
+                if env::var_os("SENATE_BLESS").is_some() {
                     fs::create_dir_all(folder()).unwrap();
                     fs::write(&path, &text).unwrap();
                 }
                 let known = fs::read_to_string(&path)
-                    .unwrap_or_else(|error| panic!("{file}: {error}; BLESS=1 writes it"));
-                assert_eq!(known, text, "{file} is another script; BLESS=1 writes it");
+                    .unwrap_or_else(|error| panic!("{file}: {error}; SENATE_BLESS=1 writes it"));
+                assert_eq!(known, text, "{file} is another script; SENATE_BLESS=1 writes it");
                 files.insert(file);
             }
         }
