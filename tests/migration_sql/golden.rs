@@ -285,7 +285,10 @@ fn golden_scripts_are_as_they_were_read() {
                 }
                 let known = fs::read_to_string(&path)
                     .unwrap_or_else(|error| panic!("{file}: {error}; SENATE_BLESS=1 writes it"));
-                assert_eq!(known, text, "{file} is another script; SENATE_BLESS=1 writes it");
+                assert_eq!(
+                    known, text,
+                    "{file} is another script; SENATE_BLESS=1 writes it"
+                );
                 files.insert(file);
             }
         }
